@@ -1,0 +1,61 @@
+import type { Readable } from "node:stream";
+import type { Operation } from "./catalogue/model.ts";
+
+/**
+ * Something that answers AWS requests: an upstream over HTTP, the embedded account, or OpenTrail's own CloudTrail API.
+ * The gateway treats them alike, so a call is recorded in the same way whoever answers it.
+ *
+ * `send` resolves when the answer's head is known. It MUST NOT throw for what AWS would answer with an error: that is an
+ * answer. It throws `EndpointFailure` when there is no answer. It MUST stop and release everything when `signal` aborts,
+ * and MUST NOT read `request.body` faster than it can pass it on.
+ */
+export interface Endpoint {
+  send(request: EndpointRequest): Promise<EndpointResponse>;
+  close(): Promise<void>;
+}
+
+export interface EndpointRequest {
+  readonly method: string;
+  /** Path and query exactly as received, percent-encoding untouched. */
+  readonly target: string;
+  /** Raw header lines, name and value in turn, as received, hop-by-hop lines removed. `Host` is the client's. */
+  readonly headers: readonly string[];
+  /** Undefined where the request has no body. */
+  readonly body: Readable | undefined;
+  readonly signal: AbortSignal;
+  readonly context: CallContext;
+}
+
+/** What the gateway has found out about the request before it passes it on. */
+export interface CallContext {
+  readonly operation: Operation | undefined;
+  /** Catalogue id where known, else the signing name, else "". */
+  readonly serviceId: string;
+  /** API operation name, "" where the wire does not say. */
+  readonly operationName: string;
+  readonly region: string;
+  /** The caller's account. */
+  readonly accountId: string;
+  readonly accessKeyId: string | undefined;
+  readonly callerArn: string | undefined;
+  /** Id that an endpoint of our own must answer with; foreign ones bring theirs. */
+  readonly requestId: string;
+}
+
+export interface EndpointResponse {
+  readonly status: number;
+  readonly statusText?: string;
+  readonly headers: readonly string[];
+  readonly body: Readable | Uint8Array | undefined;
+}
+
+/** No answer came. `reason` decides what the caller is told; the message says what happened, for the log. */
+export class EndpointFailure extends Error {
+  readonly reason: "unreachable" | "timeout" | "aborted" | "cut-off";
+
+  constructor(reason: EndpointFailure["reason"], message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = "EndpointFailure";
+    this.reason = reason;
+  }
+}

@@ -1,0 +1,12 @@
+/** Where "now" comes from; tests set their own. */
+export interface Clock {
+  /** Epoch milliseconds. */
+  now(): number;
+}
+
+export const systemClock: Clock = { now: () => Date.now() };
+
+/** ISO 8601 in whole seconds UTC, as AWS writes times: `2026-03-02T09:05:01Z`. */
+export function isoSeconds(epochMilliseconds: number): string {
+  return `${new Date(epochMilliseconds).toISOString().slice(0, 19)}Z`;
+}

@@ -1,0 +1,9 @@
+import type { ApiCall } from "../event/api-call.ts";
+
+/** What the gateway hands finished calls to. */
+export interface Recorder {
+  /** Whether a call of this kind will become an event: a data event that nobody selected is not captured at all. */
+  wants(call: { readonly serviceId: string; readonly operationName: string }): boolean;
+  /** Resolves when every event of the call is durable; rejects when that could not be done. */
+  record(call: ApiCall): Promise<void>;
+}

@@ -1,0 +1,73 @@
+/**
+ * The journal: the one durable order of everything that happened. All else (history, delivery, insights) is made of it
+ * and can be made again.
+ */
+export interface Journal {
+  /**
+   * Appends entries in the order given, all or none, contiguous. Resolves with the position of the first when every one
+   * survives a power cut; concurrent calls share a sync (group commit). Rejects with `JournalUnavailable` when they could
+   * not be made durable: they may or may not be found after a restart, and the caller MUST NOT report them as recorded.
+   */
+  append(entries: readonly JournalEntry[]): Promise<Position>;
+
+  /**
+   * At most `limit` durable entries after `position`, oldest first; empty at the end. Throws `JournalTrimmed` where that
+   * part has been trimmed, `JournalCorrupt` (with file and offset) where stored bytes fail their checksum.
+   */
+  read(after: Position, limit: number): Promise<readonly StoredEntry[]>;
+
+  /** Resolves when entries after `position` are durable, or when `signal` aborts. */
+  wait(after: Position, signal: AbortSignal): Promise<void>;
+
+  /** Allows everything up to and including `position` to be removed. Whole files go; what is left over stays readable. */
+  trim(upTo: Position): Promise<void>;
+
+  status(): JournalStatus;
+
+  /** Finishes what was accepted, then closes. */
+  close(): Promise<void>;
+}
+
+/** Counts entries from 1, without gaps, in the order of `append`. 0 is before the first. */
+export type Position = number;
+
+export interface JournalEntry {
+  readonly kind: EntryKind;
+  /** Opaque to the journal; small (below 64 KiB). */
+  readonly head: Uint8Array;
+  /** Opaque to the journal; up to 16 MiB. */
+  readonly body: Uint8Array;
+}
+
+/**
+ * `event`: head is the EventIndex as JSON, body the record. `intent`: head names the call that is about to be forwarded;
+ * it is answered by an `event` with the same event id, or becomes one after a crash.
+ */
+export type EntryKind = "event" | "intent";
+
+export interface StoredEntry extends JournalEntry {
+  readonly position: Position;
+}
+
+export interface JournalStatus {
+  /** Oldest position still held and newest durable one; both 0 in an empty journal. */
+  readonly first: Position;
+  readonly last: Position;
+  readonly bytes: number;
+  readonly writable: boolean;
+  /** Why not, for people; undefined while writable. */
+  readonly problem: string | undefined;
+}
+
+export class JournalUnavailable extends Error {
+  override name = "JournalUnavailable";
+}
+
+export class JournalTrimmed extends Error {
+  override name = "JournalTrimmed";
+}
+
+/** Stored data is broken. The message names file and offset. */
+export class JournalCorrupt extends Error {
+  override name = "JournalCorrupt";
+}
