@@ -1,0 +1,42 @@
+import type { Command } from "commander";
+import type { Status } from "../status.ts";
+import { endpointClient } from "./endpoint-client.ts";
+import type { Terminal } from "./terminal.ts";
+
+/** `opentrail status`: counts that add up, positions, lags, disk. */
+export function addStatusCommand(program: Command, terminal: Terminal): void {
+  program
+    .command("status")
+    .description("show what has been recorded, how far the readers are, and the disk")
+    .option("--endpoint <url>", "where OpenTrail is (default: AWS_ENDPOINT_URL, then http://127.0.0.1:4580)")
+    .option("--json", "one JSON object")
+    .action(async (options: { endpoint?: string; json?: true }) => {
+      const status = await endpointClient(options.endpoint, terminal.environment).getJson<Status>("status");
+      if (options.json === true) terminal.print(JSON.stringify(status));
+      else for (const line of describe(status)) terminal.print(line);
+    });
+}
+
+function describe(status: Status): readonly string[] {
+  const { calls, journal, history, disk } = status;
+  return [
+    `OpenTrail ${status.version}, since ${status.startedAt}, recording: ${status.recording}, in front of ${status.backend}`,
+    `calls      ${calls.arrived} = ${calls.recorded} recorded + ${calls.notSelected} data calls not selected + ` +
+      `${calls.notAuthenticated} not authenticated + ${calls.notRecorded} not recorded + ${calls.inFlight} in flight`,
+    `journal    ${journal.last} entries, ${journal.last === 0 ? "none" : `${journal.first} to ${journal.last}`} held, ` +
+      `${bytes(journal.bytes)}${journal.writable ? "" : `, NOT WRITABLE: ${journal.problem ?? "unknown reason"}`}`,
+    ...status.readers.map(
+      (reader) =>
+        `${reader.name.padEnd(10)} at ${reader.position}, ${reader.lag} behind${reader.problem === undefined ? "" : `: ${reader.problem}`}`,
+    ),
+    `history    ${history.events} events on ${history.days} days, ${bytes(history.bytes)}, kept ${history.retentionDays} days`,
+    `disk       ${bytes(disk.freeBytes)} free of ${bytes(disk.totalBytes)} at ${disk.path}`,
+  ];
+}
+
+function bytes(count: number): string {
+  const units = ["B", "KiB", "MiB", "GiB", "TiB"];
+  let [value, unit] = [count, 0];
+  while (value >= 1024 && unit < units.length - 1) [value, unit] = [value / 1024, unit + 1];
+  return `${unit === 0 ? value : value.toFixed(1)} ${units[unit] ?? ""}`;
+}

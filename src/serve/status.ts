@@ -1,0 +1,37 @@
+/** How OpenTrail is doing: what `/_opentrail/status` answers and `opentrail status` prints. */
+export interface Status {
+  readonly version: string;
+  /** ISO 8601. */
+  readonly startedAt: string;
+  readonly recording: "required" | "best-effort";
+  readonly backend: string;
+  /**
+   * Calls that came in, by what became of them: `arrived` is the sum of the others.
+   * `recorded`: at least one event is durable. `notSelected`: data calls that nobody wants as events.
+   * `notAuthenticated`: refused by the backend before authentication; AWS records none of these.
+   * `notRecorded`: could not be recorded. `inFlight`: not finished yet.
+   */
+  readonly calls: {
+    readonly arrived: number;
+    readonly recorded: number;
+    readonly notSelected: number;
+    readonly notAuthenticated: number;
+    readonly notRecorded: number;
+    readonly inFlight: number;
+  };
+  readonly journal: {
+    readonly first: number;
+    readonly last: number;
+    readonly bytes: number;
+    readonly writable: boolean;
+    readonly problem?: string;
+  };
+  readonly readers: readonly {
+    readonly name: string;
+    readonly position: number;
+    readonly lag: number;
+    readonly problem?: string;
+  }[];
+  readonly history: { readonly events: number; readonly days: number; readonly bytes: number; readonly retentionDays: number };
+  readonly disk: { readonly path: string; readonly freeBytes: number; readonly totalBytes: number };
+}

@@ -1,0 +1,103 @@
+import { isIP } from "node:net";
+import { z } from "zod";
+import { accountsSchema } from "../account/identities/accounts.ts";
+
+const accountId = z.string().regex(/^\d{12}$/, "must be twelve digits, in quotes: a number would lose its leading zeros");
+const httpUrl = z.url({ protocol: /^https?$/, message: "must be an http:// or https:// URL" });
+const regionName = z.string().regex(/^[a-z]{2}(-[a-z]+)+-\d$/, "must be a region such as us-east-1");
+
+/** `HOST:PORT`, `:PORT` or `PORT`; port 0 lets the system choose. */
+const listenAddress = z.string().transform((text, context) => {
+  const match = /^(?:(?:\[([^\]]+)\]|([^:]*)):)?(\d{1,5})$/.exec(text);
+  const port = Number(match?.[3]);
+  if (match === null || port > 65_535) {
+    context.addIssue({ code: "custom", message: `"${text}" is not HOST:PORT` });
+    return z.NEVER;
+  }
+  return { host: match[1] ?? (match[2] || "127.0.0.1"), port };
+});
+
+/**
+ * All settings with their defaults: the shape of `opentrail.yaml`. Times are in the unit that the name says, sizes in
+ * bytes unless the name says otherwise.
+ */
+export const configSchema = z
+  .strictObject({
+    listen: listenAddress.prefault("127.0.0.1:4580"),
+    /** PEM files; given, the endpoint speaks HTTPS and records `tlsDetails`. */
+    tls: z.strictObject({ certificate: z.string(), key: z.string() }).optional(),
+    dataDir: z.string().min(1).default("./opentrail-data"),
+    /** Account of callers that nothing else identifies. */
+    accountId: accountId.default("000000000000"),
+    /** Region of calls that are not signed for one. */
+    region: regionName.default("us-east-1"),
+    recording: z.enum(["required", "best-effort"]).default("required"),
+    auth: z
+      .strictObject({
+        mode: z.enum(["trust", "verify"]).default("trust"),
+        /** How callers are recorded whose key nobody knows. */
+        unknownKeys: z.enum(["unknown", "root"]).default("unknown"),
+      })
+      .prefault({}),
+    /** `default`, or a service's catalogue id or signing name → URL. None at all: the embedded account. */
+    upstreams: z.record(z.string().min(1), httpUrl).default({}),
+    upstream: z
+      .strictObject({
+        headersTimeoutSeconds: z.number().positive().default(300),
+        bodyTimeoutSeconds: z.number().positive().default(300),
+        connections: z.int().positive().max(4096).default(128),
+      })
+      .prefault({}),
+    accounts: accountsSchema.default([]),
+    capture: z
+      .strictObject({
+        /** Host names below which `BUCKET.` may stand in front, besides AWS's own. */
+        s3HostSuffixes: z.array(z.string().min(1)).default(["localhost", "s3.localhost", "s3.localhost.localstack.cloud"]),
+        /** Peers whose X-Forwarded-For is believed. */
+        trustedProxies: z.array(z.string().refine((text) => isIP(text) !== 0, "must be an IP address")).default([]),
+        /** Whether calls that fail to authenticate are recorded; AWS does not. */
+        recordUnauthenticated: z.boolean().default(false),
+        bodyCapBytes: z.int().min(4096).max(16_777_216).default(1_048_576),
+      })
+      .prefault({}),
+    events: z
+      .strictObject({
+        /** AWS shows session tokens in STS answers; OpenTrail hides them unless told otherwise. */
+        showSessionTokens: z.boolean().default(false),
+        /** Put a marker in place of parameters that are over their limit, instead of null. */
+        omittedMarker: z.boolean().default(false),
+      })
+      .prefault({}),
+    history: z
+      .strictObject({
+        retentionDays: z.int().min(1).max(3653).default(90),
+        /** Keep data events in event history too: for `opentrail lookup` and `/_opentrail/events`, never for LookupEvents. */
+        dataEvents: z.boolean().default(false),
+      })
+      .prefault({}),
+    api: z
+      .strictObject({
+        /** Two LookupEvents calls a second for each account and region, as AWS allows. */
+        lookupRateLimit: z.boolean().default(false),
+      })
+      .prefault({}),
+    log: z.strictObject({ level: z.enum(["debug", "info", "warn", "error"]).default("info") }).prefault({}),
+  })
+  .superRefine((config, context) => {
+    if (config.auth.mode === "verify") {
+      context.addIssue({ code: "custom", path: ["auth", "mode"], message: "verify is not part of this version; use trust" });
+    }
+    if (config.auth.mode === "trust" && !isLoopback(config.listen.host)) {
+      context.addIssue({
+        code: "custom",
+        path: ["listen"],
+        message: `auth.mode "trust" believes every access key, so it serves loopback addresses only, not ${config.listen.host}`,
+      });
+    }
+  });
+
+export type Config = Readonly<z.output<typeof configSchema>>;
+
+function isLoopback(host: string): boolean {
+  return host === "localhost" || host === "::1" || /^127(\.\d{1,3}){3}$/.test(host);
+}

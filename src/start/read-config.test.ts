@@ -1,0 +1,54 @@
+import { mkdtempSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { ConfigError, readConfig } from "./read-config.ts";
+
+function file(text: string): string {
+  const path = join(mkdtempSync(join(tmpdir(), "opentrail-config-")), "opentrail.yaml");
+  writeFileSync(path, text);
+  return path;
+}
+
+test("nothing said gives the embedded account on loopback", () => {
+  const config = readConfig({}, {});
+  expect(config.listen).toEqual({ host: "127.0.0.1", port: 4580 });
+  expect(config.upstreams).toEqual({});
+  expect(config.history).toEqual({ retentionDays: 90, dataEvents: false });
+  expect(Object.isFrozen(config.history)).toBe(true);
+});
+
+test("flags stand over environment over file", () => {
+  const config = file(`accountId: "111111111111"\nregion: eu-west-1\nlisten: 127.0.0.1:1\nhistory: { retentionDays: 7 }\n`);
+  const read = readConfig(
+    { config, listen: "127.0.0.1:3", historyDataEvents: true },
+    { OPENTRAIL_LISTEN: "127.0.0.1:2", OPENTRAIL_ACCOUNT_ID: "222222222222" },
+  );
+  expect(read.listen.port).toBe(3);
+  expect(read.accountId).toBe("222222222222");
+  expect(read.region).toBe("eu-west-1");
+  expect(read.history).toEqual({ retentionDays: 7, dataEvents: true });
+});
+
+test("upstreams by flag", () => {
+  const config = readConfig({ upstream: ["http://127.0.0.1:5000", "s3=http://127.0.0.1:9000"] }, {});
+  expect(config.upstreams).toEqual({ default: "http://127.0.0.1:5000", s3: "http://127.0.0.1:9000" });
+});
+
+test.each([
+  ["unknown settings", "retention: 3\n", "retention"],
+  ["numbers for accounts", "accountId: 123456789012\n", "accountId"],
+  ["paths into groups", "history: { retentionDays: 0 }\n", "history.retentionDays"],
+  ["trust beyond loopback", "listen: 0.0.0.0:4580\n", "listen"],
+  ["ports", "listen: 127.0.0.1:99999\n", "listen"],
+  ["protocols of upstreams", "upstreams: { default: 'ftp://x' }\n", "upstreams.default"],
+  ["not settings at all", "- 1\n", "must hold settings"],
+  ["not YAML", "a: [\n", "is not YAML"],
+])("refuses, naming the place: %s", (_name, text, place) => {
+  expect(() => readConfig({ config: file(text) }, {})).toThrow(ConfigError);
+  expect(() => readConfig({ config: file(text) }, {})).toThrow(place);
+});
+
+test("a missing file is said so", () => {
+  expect(() => readConfig({ config: "/nonexistent/opentrail.yaml" }, {})).toThrow("ENOENT");
+});
