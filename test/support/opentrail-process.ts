@@ -70,10 +70,13 @@ export async function startOpenTrail(options: StartOptions = {}): Promise<OpenTr
     get,
     events,
     async untilEvents(query, count = 1) {
-      return await until(async () => {
-        const found = await events(query);
-        return found.length >= count ? found : undefined;
-      }, `${count} events matching ${JSON.stringify(query)}`);
+      return await until(
+        async () => {
+          const found = await events(query);
+          return found.length >= count ? found : undefined;
+        },
+        `${count} events matching ${JSON.stringify(query)}`,
+      );
     },
     stop: (signal = "SIGTERM") => stop(child, signal),
     async remove() {

@@ -7,7 +7,9 @@ const PEERS = resolve(import.meta.dirname, "../../.peers/bin");
 
 /** Path of a peer program, or undefined. With `OPENTRAIL_PEERS=required` a missing one is an error: nothing may be skipped. */
 export function peer(name: string): string | undefined {
-  const found = [PEERS, ...(process.env["PATH"] ?? "").split(delimiter)].map((directory) => join(directory, name)).find(existsSync);
+  const found = [PEERS, ...(process.env["PATH"] ?? "").split(delimiter)]
+    .map((directory) => join(directory, name))
+    .find(existsSync);
   if (found === undefined) {
     const hint = `${name} is not installed; .ci/run installs it (test/acceptance/requirements.txt)`;
     if (process.env["OPENTRAIL_PEERS"] === "required") throw new Error(hint);
@@ -23,7 +25,11 @@ export interface Ran {
 }
 
 /** Runs a program to its end. Its own AWS settings are shut out: only what `environment` says counts. */
-export async function run(program: string, arguments_: readonly string[], environment: Readonly<Record<string, string>>): Promise<Ran> {
+export async function run(
+  program: string,
+  arguments_: readonly string[],
+  environment: Readonly<Record<string, string>>,
+): Promise<Ran> {
   const clean = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith("AWS_")));
   return await new Promise((done) => {
     execFile(

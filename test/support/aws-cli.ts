@@ -1,0 +1,42 @@
+import { peer, run, type Ran } from "./peers.ts";
+
+export interface AwsCli {
+  /** Runs `aws …`; answers whatever came of it. */
+  (...arguments_: readonly string[]): Promise<Ran>;
+  /** Runs `aws … --output json` and answers what it printed; a non-zero exit is an error that shows what it said. */
+  // oxlint-disable-next-line typescript/no-explicit-any -- whatever the operation answers
+  json(...arguments_: readonly string[]): Promise<any>;
+}
+
+export interface AwsCliOptions {
+  readonly endpoint: string;
+  readonly accessKeyId?: string;
+  readonly secretAccessKey?: string;
+  readonly sessionToken?: string;
+  readonly region?: string;
+}
+
+/** The stock AWS CLI, pointed at an endpoint by the environment alone, as a user would. */
+export function awsCli(options: AwsCliOptions): AwsCli {
+  const program = peer("aws") ?? "aws";
+  const environment: Record<string, string> = {
+    AWS_ENDPOINT_URL: options.endpoint,
+    AWS_ACCESS_KEY_ID: options.accessKeyId ?? "test",
+    AWS_SECRET_ACCESS_KEY: options.secretAccessKey ?? "test",
+    AWS_DEFAULT_REGION: options.region ?? "us-east-1",
+    AWS_CONFIG_FILE: "/dev/null",
+    AWS_SHARED_CREDENTIALS_FILE: "/dev/null",
+    AWS_EC2_METADATA_DISABLED: "true",
+    AWS_MAX_ATTEMPTS: "1",
+    AWS_PAGER: "",
+    ...(options.sessionToken === undefined ? {} : { AWS_SESSION_TOKEN: options.sessionToken }),
+  };
+  const cli = async (...arguments_: readonly string[]): Promise<Ran> => await run(program, arguments_, environment);
+  return Object.assign(cli, {
+    async json(...arguments_: readonly string[]) {
+      const { status, stdout, stderr } = await cli(...arguments_, "--output", "json");
+      if (status !== 0) throw new Error(`aws ${arguments_.join(" ")}: exit ${status}\n${stderr}${stdout}`);
+      return stdout.trim() === "" ? undefined : JSON.parse(stdout);
+    },
+  });
+}
