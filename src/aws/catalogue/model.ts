@@ -7,13 +7,13 @@ export interface Service {
   readonly sdkId: string;
   /** The service name in a SigV4 credential scope; shared by several services now and then. */
   readonly signingName: string;
-  /** First label of the service's host names (`monitoring`, `logs`). */
+  /** The service's host names without region and domain (`monitoring`, `logs`, `api.ecr`). */
   readonly endpointPrefix: string;
   /** API version (`2012-08-10`). */
   readonly version: string;
   /** Every protocol that clients may use, the SDK's choice first. */
   readonly protocols: readonly Protocol[];
-  /** Prefix of `X-Amz-Target` before the last dot; undefined for services without JSON protocol. */
+  /** Prefix of `X-Amz-Target` before the last dot; undefined for services without JSON protocol. `byTargetPrefix` knows others. */
   readonly targetPrefix: string | undefined;
   /** Service shape name: the `NAME` of `/service/NAME/operation/OP` in Smithy RPC v2. */
   readonly shapeName: string;
@@ -76,7 +76,7 @@ export interface SimpleShape {
   readonly traits: Traits;
 }
 
-/** A named edge to a shape. `traits` are the member's own merged over those of its target. */
+/** A named edge to a shape. `traits` are the member's own merged over those of its target, but for a structure's `xmlName`. */
 export interface Member {
   readonly name: string;
   readonly target: Shape;

@@ -1,0 +1,57 @@
+import type { AccessLevel } from "../model.ts";
+
+/**
+ * Whether AWS records a call as `readOnly`. Order: exceptions, then the verb, then the access level of the Service
+ * Authorization Reference, then the method of a REST call whose operation nobody knows.
+ */
+export interface ReadOnlyQuestion {
+  readonly serviceId: string;
+  readonly operationName: string;
+  readonly accessLevel?: AccessLevel | undefined;
+  /** The catalogue knows the operation. */
+  readonly known: boolean;
+}
+
+const READ_VERB =
+  /^(?:Get|List|Describe|Search|Lookup|BatchGet|BatchDescribe|Head|Query|Scan|Select|Simulate|Check|Validate|Preview|Estimate|Test|Resolve|Download|View)(?![a-z])/;
+
+/** Calls whose verb says "write" and that AWS nonetheless records as read-only. */
+const reads: Readonly<Record<string, string>> = {
+  sts: "AssumeRole AssumeRoleWithSAML AssumeRoleWithWebIdentity",
+  kms: `Decrypt Encrypt ReEncrypt GenerateDataKey GenerateDataKeyPair GenerateDataKeyWithoutPlaintext
+    GenerateDataKeyPairWithoutPlaintext GenerateMac GenerateRandom Sign Verify VerifyMac DeriveSharedSecret`,
+  "bedrock-runtime": "InvokeModel InvokeModelWithResponseStream Converse ConverseStream",
+  ses: "SendEmail SendRawEmail SendTemplatedEmail SendBulkTemplatedEmail",
+  sesv2: "SendEmail SendBulkEmail",
+  codecommit: "GitPull",
+  rds: "DownloadDBLogFilePortion",
+  "cognito-identity-provider": "Login_GET",
+  signin: "CreateOAuth2Token",
+};
+
+/** Calls whose verb or access level says "read" and that AWS nonetheless records as writes. */
+const writes: Readonly<Record<string, string>> = {
+  sts: "GetSessionToken GetFederationToken GetWebIdentityToken AssumeRoot",
+  signin: "GetSigninToken CheckMfa ConsoleLogin",
+  dynamodb: "ExecuteStatement BatchExecuteStatement ExecuteTransaction",
+  ssm: "StartSession",
+  lambda: "Invoke InvokeAsync InvokeWithResponseStream",
+};
+
+const exceptions: ReadonlyMap<string, boolean> = new Map([...entries(reads, true), ...entries(writes, false)]);
+
+export function isReadOnly(question: ReadOnlyQuestion): boolean {
+  const { serviceId, operationName, accessLevel, known } = question;
+  const exception = exceptions.get(`${serviceId}:${operationName}`);
+  if (exception !== undefined) return exception;
+  if (READ_VERB.test(operationName)) return true;
+  if (known) return accessLevel === "List" || accessLevel === "Read";
+  // A name with a blank is `METHOD /path`: nobody named the operation, so the method is all there is.
+  return operationName.startsWith("GET ") || operationName.startsWith("HEAD ");
+}
+
+function entries(table: Readonly<Record<string, string>>, value: boolean): [string, boolean][] {
+  return Object.entries(table).flatMap(([service, operations]) =>
+    operations.split(/\s+/).map((operation): [string, boolean] => [`${service}:${operation}`, value]),
+  );
+}
