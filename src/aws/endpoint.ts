@@ -1,5 +1,6 @@
 import type { Readable } from "node:stream";
 import type { Operation } from "./catalogue/model.ts";
+import type { Protocol } from "./protocol.ts";
 
 /**
  * Something that answers AWS requests: an upstream over HTTP, the embedded account, or OpenTrail's own CloudTrail API.
@@ -33,6 +34,10 @@ export interface CallContext {
   readonly serviceId: string;
   /** API operation name, "" where the wire does not say. */
   readonly operationName: string;
+  /** The wire's protocol: errors are rendered in it. */
+  readonly protocol?: Protocol;
+  /** Bucket and decoded key of an S3 request, whichever way it was addressed. */
+  readonly s3?: { readonly bucket: string | undefined; readonly key: string | undefined };
   readonly region: string;
   /** The caller's account. */
   readonly accountId: string;

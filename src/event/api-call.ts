@@ -38,6 +38,8 @@ export interface ApiCall {
   /** Output decoded by the model; undefined on errors and where it could not be decoded. */
   readonly output: TreeObject | undefined;
   readonly error: CallError | undefined;
+  /** Joins the copies of one event that several accounts receive; `sharedEventID` of each. */
+  readonly sharedEventId?: string;
   /** Facts of our own that AWS has no member for; they go into `additionalEventData` under `opentrail`. */
   readonly notes?: Readonly<Record<string, string | number | boolean>>;
 }

@@ -21,6 +21,8 @@ export interface SessionFacts {
   readonly mfaAuthenticated?: boolean;
   readonly sourceIdentity?: string;
   readonly ec2RoleDelivery?: "1.0" | "2.0";
+  /** The session is that of a member account's root user, from AssumeRoot. */
+  readonly assumedRoot?: true;
   readonly webIdFederation?: { readonly federatedProvider: string; readonly attributes: Readonly<Record<string, string>> };
   readonly fromConsole?: boolean;
 }

@@ -119,14 +119,17 @@ const table: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   },
   firehose: { "AWS::KinesisFirehose::DeliveryStream": "deliveryStreamName deliveryStreamARN" },
   eventbridge: {
-    "AWS::Events::Rule": "request:rule request:ruleNames[] response:ruleArn",
+    "AWS::Events::Rule": "request:rule response:ruleArn",
     "AWS::Events::EventBus": "request:eventBusName response:eventBusArn",
     "AWS::Events::Archive": "archiveName archiveArn",
     "AWS::Events::Connection": "connectionArn",
     "AWS::Events::ApiDestination": "apiDestinationArn",
     "AWS::Events::Endpoint": "endpointUrl",
   },
-  scheduler: { "AWS::Scheduler::Schedule": "scheduleArn request:name", "AWS::Scheduler::ScheduleGroup": "scheduleGroupArn groupName" },
+  scheduler: {
+    "AWS::Scheduler::Schedule": "scheduleArn request:name",
+    "AWS::Scheduler::ScheduleGroup": "scheduleGroupArn groupName",
+  },
   sfn: {
     "AWS::StepFunctions::StateMachine": "stateMachineArn",
     "AWS::StepFunctions::Execution": "executionArn",
@@ -183,7 +186,6 @@ const table: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   },
   athena: {
     "AWS::Athena::WorkGroup": "workGroup",
-    "AWS::Athena::DataCatalog": "catalog",
     "AWS::Athena::NamedQuery": "namedQueryId",
   },
   batch: {
@@ -192,7 +194,7 @@ const table: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     "AWS::Batch::JobDefinition": "jobDefinition jobDefinitionName jobDefinitionArn",
   },
   guardduty: { "AWS::GuardDuty::Detector": "detectorId" },
-  wafv2: { "AWS::WAFv2::WebACL": "webACLArn", "AWS::WAFv2::IPSet": "iPSetArn" },
+  wafv2: { "AWS::WAFv2::WebACL": "webACLArn" },
   opensearch: { "AWS::OpenSearch::Domain": "domainName" },
   "elasticsearch-service": { "AWS::Elasticsearch::Domain": "domainName" },
   backup: {
@@ -214,7 +216,10 @@ const table: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     "AWS::Organizations::Organization": "organization.id",
   },
   mq: { "AWS::AmazonMQ::Broker": "brokerId brokerName brokerArn", "AWS::AmazonMQ::Configuration": "configurationId" },
-  ses: { "AWS::SES::EmailIdentity": "request:identity request:emailAddress request:domain", "AWS::SES::ConfigurationSet": "configurationSetName" },
+  ses: {
+    "AWS::SES::EmailIdentity": "request:identity request:emailAddress request:domain",
+    "AWS::SES::ConfigurationSet": "configurationSetName",
+  },
   sesv2: { "AWS::SES::EmailIdentity": "emailIdentity", "AWS::SES::ConfigurationSet": "configurationSetName" },
   "s3-control": { "AWS::S3::AccessPoint": "accessPointArn" },
 };
@@ -227,7 +232,10 @@ export interface LookupMember {
 }
 
 const members: ReadonlyMap<string, readonly LookupMember[]> = new Map(
-  Object.entries(table).map(([serviceId, types]) => [serviceId, Object.entries(types).flatMap(([type, paths]) => lookupMembersOf(type, paths))]),
+  Object.entries(table).map(([serviceId, types]) => [
+    serviceId,
+    Object.entries(types).flatMap(([type, paths]) => lookupMembersOf(type, paths)),
+  ]),
 );
 
 function lookupMembersOf(type: string, paths: string): LookupMember[] {
@@ -241,3 +249,6 @@ function lookupMembersOf(type: string, paths: string): LookupMember[] {
 export function lookupMembers(serviceId: string): readonly LookupMember[] {
   return members.get(serviceId) ?? [];
 }
+
+/** Catalogue ids of the services that are known here. */
+export const lookupServices: readonly string[] = [...members.keys()];

@@ -178,7 +178,7 @@ const table: Readonly<Record<string, Readonly<Record<string, readonly Redaction[
   ssm: {
     PutParameter: hide("request:value"),
     "*": [
-      ...hide("response:parameter.value", "response:parameters[].value", "response:commandPlugins[].output"),
+      ...hide("response:parameter.value", "response:parameters[].value"),
       ...hide("response:standardOutputContent", "response:standardErrorContent"),
       ...drop("response:streamUrl"),
       ...write("Value hidden due to security reasons.", "response:tokenValue"),
@@ -233,7 +233,6 @@ const table: Readonly<Record<string, Readonly<Record<string, readonly Redaction[
     "*": drop(
       "item",
       "key",
-      "keys",
       "statement",
       "statements",
       "transactStatements",
@@ -247,6 +246,13 @@ const table: Readonly<Record<string, Readonly<Record<string, readonly Redaction[
       "keyConditions",
       "exclusiveStartKey",
       "parameters",
+      "response:attributes",
+      "response:items",
+      "response:responses",
+      "response:lastEvaluatedKey",
+      "response:unprocessedItems",
+      "response:unprocessedKeys",
+      "response:itemCollectionMetrics",
     ),
   },
   "dynamodb-streams": { GetRecords: drop("response:records") },
@@ -290,7 +296,7 @@ const table: Readonly<Record<string, Readonly<Record<string, readonly Redaction[
   firehose: {
     PutRecord: drop("record"),
     PutRecordBatch: drop("records"),
-    "*": hide("**.accessKey", "**.hECToken", "**.secretsManagerConfiguration.secretARN", "**.privateKey", "**.keyPassphrase"),
+    "*": hide("**.accessKey", "**.hECToken", "**.privateKey", "**.keyPassphrase"),
   },
   "iot-data-plane": { "*": drop("payload", "userProperties", "correlationData") },
   iot: { "*": drop("**.keyPair", "**.privateKey", "response:certificateOwnershipToken") },
@@ -355,7 +361,7 @@ const table: Readonly<Record<string, Readonly<Record<string, readonly Redaction[
     RunStatement: hide("code"),
   },
   sfn: {
-    "*": hide("request:input", "output", "inputData", "cause", "response:trace", "variables", "inspectionData"),
+    "*": hide("request:input", "output", "cause", "variables", "inspectionData"),
     DescribeExecution: hide("response:input", "response:output"),
     StartSyncExecution: hide("input", "output"),
     GetActivityTask: hide("input", "taskToken"),
@@ -370,8 +376,8 @@ const table: Readonly<Record<string, Readonly<Record<string, readonly Redaction[
   },
   "acm-pca": { "*": drop("csr", "certificate", "certificateChain") },
   "api-gateway": {
-    "*": hide("**.value", "**.apiKey", "**.authorizerCredentials"),
-    CreateApiKey: [...hide("request:createApiKeyInput.value", "response:value"), ...hide("value")],
+    "*": hide("**.apiKey", "**.authorizerCredentials"),
+    CreateApiKey: hide("value"),
     ImportApiKeys: drop("body"),
     TestInvokeMethod: drop("body", "headers", "multiValueHeaders"),
     TestInvokeAuthorizer: drop("body", "headers", "multiValueHeaders"),
@@ -415,7 +421,7 @@ const table: Readonly<Record<string, Readonly<Record<string, readonly Redaction[
     CreateUserPoolClient: hide("**.clientSecret"),
     DescribeUserPoolClient: hide("**.clientSecret"),
   },
-  "cognito-identity": { "*": hide("logins", "logins.*", "response:credentials.secretKey", "response:token", "openIdToken") },
+  "cognito-identity": { "*": hide("logins", "logins.*", "response:credentials.secretKey", "response:token") },
   sso: { "*": hide("accessToken", "**.accessToken") },
   "sso-oidc": {
     "*": hide(
@@ -432,9 +438,9 @@ const table: Readonly<Record<string, Readonly<Record<string, readonly Redaction[
   },
   signin: { "*": hide("**.accessToken", "**.codeVerifier", "**.code") },
   identitystore: {
-    "*": hide("userName", "displayName", "name", "emails", "phoneNumbers", "addresses", "attributes", "birthdate", "nickName"),
+    "*": hide("userName", "displayName", "name", "emails", "phoneNumbers", "addresses", "birthdate", "nickName"),
   },
-  organizations: { "*": hide("email", "accountName", "**.email", "createAccountStatus.accountName", "target.id", "notes") },
+  organizations: { "*": hide("email", "accountName", "**.email", "createAccountStatus.accountName", "notes") },
   account: { "*": hide("**.contactInformation", "**.alternateContact", "**.otp", "**.primaryEmail") },
   ec2: { "*": write("<sensitiveDataRemoved>", "**.userData", "**.keyMaterial", "**.passwordData", "**.preSharedKey") },
   "auto-scaling": { "*": write("<sensitiveDataRemoved>", "**.userData") },
@@ -499,7 +505,14 @@ const table: Readonly<Record<string, Readonly<Record<string, readonly Redaction[
   codeartifact: { GetAuthorizationToken: drop("response:authorizationToken") },
   mwaa: { "*": hide("response:cliToken", "response:webToken", "**.airflowConfigurationOptions.*", "body") },
   xray: { PutTraceSegments: drop("traceSegmentDocuments"), PutTelemetryRecords: drop("telemetryRecords") },
-  cloudwatch: { PutMetricData: drop("metricData", "entityMetricData"), GetMetricData: drop("response:metricDataResults") },
+  cloudwatch: {
+    PutMetricData: drop(
+      ...["metricData", "entityMetricData[].metricData"].flatMap((list) =>
+        ["value", "values", "counts", "statisticValues"].map((member) => `${list}[].${member}`),
+      ),
+    ),
+    GetMetricData: drop("response:metricDataResults"),
+  },
   "timestream-write": { WriteRecords: drop("records", "commonAttributes") },
   "timestream-query": { "*": hide("queryString") },
   neptunedata: { "*": hide("gremlinQuery", "openCypherQuery", "parameters") },

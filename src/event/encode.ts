@@ -1,0 +1,113 @@
+import type { Json } from "../aws/tree.ts";
+import { limits, truncateUtf8 } from "./limits.ts";
+import { type CloudTrailRecord, memberOrder, type RecordMember } from "./record.ts";
+
+export interface EncodeOptions {
+  /** Show what was left out for its size as `{"omitted":true,"originalSize":…,"reason":…}` instead of null or nothing. */
+  readonly omittedMarker?: boolean;
+}
+
+/** Members that AWS leaves out when they are larger than this. */
+const objectLimits: Partial<Record<RecordMember, number>> = {
+  requestParameters: limits.parameters,
+  responseElements: limits.parameters,
+  serviceEventDetails: limits.parameters,
+  additionalEventData: limits.additionalEventData,
+  edgeDeviceDetails: limits.additionalEventData,
+  addendum: limits.tlsDetails,
+  eventContext: limits.additionalEventData,
+  insightDetails: limits.parameters,
+  tlsDetails: limits.tlsDetails,
+  userIdentity: limits.userIdentity,
+};
+
+/** What goes first when the whole record is too large. Source: "Quotas in AWS CloudTrail", maximum event size. */
+const cuttingOrder: readonly RecordMember[] = [
+  "requestID",
+  "additionalEventData",
+  "serviceEventDetails",
+  "userAgent",
+  "errorCode",
+  "eventContext",
+  "responseElements",
+  "requestParameters",
+  "errorMessage",
+];
+
+/** Written as null rather than left out. */
+const nullable: ReadonlySet<RecordMember> = new Set<RecordMember>(["requestParameters", "responseElements"]);
+
+/**
+ * The record as JSON in UTF-8: members in AWS's order, every string and object held to its limit, the whole never larger
+ * than 256 KB. Each member is turned into text once.
+ */
+export function encodeRecord(record: CloudTrailRecord, options: EncodeOptions = {}): Uint8Array {
+  const marker = options.omittedMarker === true;
+  const pieces = new Map<RecordMember, string>();
+  let length = 2;
+  for (const name of memberOrder) {
+    const value = record[name];
+    if (value === undefined) continue;
+    const piece = encodeMember(name, value, marker);
+    if (piece === undefined) continue;
+    pieces.set(name, piece);
+    length += piece.length + name.length + 4;
+  }
+  // Only where three bytes a UTF-16 unit could exceed the limit is it worth measuring.
+  if (length * 3 > limits.record) fitRecord(pieces, marker);
+  let text = "{";
+  for (const [name, piece] of pieces) text += text.length === 1 ? `"${name}":${piece}` : `,"${name}":${piece}`;
+  return Buffer.from(`${text}}`, "utf8");
+}
+
+function encodeMember(name: RecordMember, value: unknown, marker: boolean): string | undefined {
+  if (typeof value === "string") return JSON.stringify(truncateUtf8(value));
+  if (typeof value === "boolean") return value ? "true" : "false";
+  if (value === null) return "null";
+  if (name === "resources") return encodeResources(value as readonly Json[]);
+  const piece = JSON.stringify(value);
+  const maximum = objectLimits[name] ?? limits.parameters;
+  if (piece.length * 3 <= maximum) return piece;
+  const size = Buffer.byteLength(piece);
+  return size <= maximum ? piece : omitted(name, size, maximum, marker);
+}
+
+/** As many entries as fit; the order decides which. */
+function encodeResources(resources: readonly Json[]): string {
+  let text = "";
+  let size = 2;
+  for (const resource of resources) {
+    const piece = JSON.stringify(resource);
+    size += Buffer.byteLength(piece) + 1;
+    if (size > limits.resources) break;
+    text += text === "" ? piece : `,${piece}`;
+  }
+  return `[${text}]`;
+}
+
+function omitted(name: RecordMember, size: number, maximum: number, marker: boolean): string | undefined {
+  // AWS's shape needs an identity: one that says nothing is better than a record without.
+  if (name === "userIdentity") return '{"type":"Unknown"}';
+  if (marker) return JSON.stringify({ omitted: true, originalSize: size, reason: `${name} is larger than ${maximum} bytes` });
+  return nullable.has(name) ? "null" : undefined;
+}
+
+/** Takes away in AWS's order until the rest fits; what is never taken cannot exceed the limit on its own. */
+function fitRecord(pieces: Map<RecordMember, string>, marker: boolean): void {
+  let size = 2;
+  for (const [name, piece] of pieces) size += Buffer.byteLength(piece) + name.length + 4;
+  for (const name of cuttingOrder) {
+    if (size <= limits.record) return;
+    const piece = pieces.get(name);
+    if (piece === undefined) continue;
+    const before = Buffer.byteLength(piece);
+    const substitute = piece.startsWith("{") ? omitted(name, before, limits.record, marker) : undefined;
+    if (substitute === undefined && !nullable.has(name)) {
+      pieces.delete(name);
+      size -= before + name.length + 4;
+    } else if (substitute !== undefined && substitute.length < before) {
+      pieces.set(name, substitute);
+      size -= before - substitute.length;
+    }
+  }
+}

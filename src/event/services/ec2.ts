@@ -1,0 +1,68 @@
+import { capturedBody } from "../../aws/codec/captured-body.ts";
+import { isReadOnly } from "../../aws/catalogue/facts/read-only.ts";
+import { parseForm } from "../../aws/query/form.ts";
+import type { FormPair } from "../../aws/query/form-tree.ts";
+import type { JsonObject } from "../../aws/tree.ts";
+import { parseXml, type XmlElement } from "../../aws/xml/parse-xml.ts";
+import type { ApiCall } from "../api-call.ts";
+import { redact } from "../redact.ts";
+import type { ServiceRules } from "../service-rules.ts";
+import { ec2LookupResources } from "./ec2-lookup-resources.ts";
+import { ec2ModelledOperations } from "./ec2-modelled-operations.ts";
+import { ec2ModelledRequest } from "./ec2-modelled-request.ts";
+import { ec2ModelledResponse } from "./ec2-modelled-response.ts";
+import { ec2WrappedRequest, ec2WrappedResponse } from "./ec2-wrapped.ts";
+
+/**
+ * EC2 records its calls in two forms: operations of its 2015 API in the names of the old SOAP interface, younger ones as
+ * the wire had them, wrapped in the operation's name.
+ */
+export const ec2: ServiceRules = {
+  requestParameters(call) {
+    const shape = call.operation?.input;
+    if (!isModelled(call)) {
+      const pairs = formPairs(call);
+      return pairs === undefined ? null : redacted(call, "request", ec2WrappedRequest(call.operationName, shape, pairs));
+    }
+    return redacted(call, "request", call.input === undefined ? null : ec2ModelledRequest(call.operationName, shape, call.input));
+  },
+
+  responseElements(call) {
+    const root = answer(call);
+    if (root === undefined) return null;
+    const shape = call.operation?.output;
+    return redacted(call, "response", isModelled(call) ? ec2ModelledResponse(shape, root) : ec2WrappedResponse(shape, root));
+  },
+
+  lookupResources(call, shown) {
+    const { serviceId, operationName, operation, error } = call;
+    if (!isModelled(call) || isReadOnly({ serviceId, operationName, known: operation !== undefined })) return [];
+    // A creation that failed made nothing that could be looked up.
+    if (error !== undefined && /^(?:Create|Run|Allocate|Import|Register|Request|Copy)/.test(operationName)) return [];
+    return ec2LookupResources(shown);
+  },
+};
+
+function isModelled(call: ApiCall): boolean {
+  return call.operation !== undefined && ec2ModelledOperations.has(call.operationName);
+}
+
+/** Undefined where the body was not captured as a whole: half a request would say what nobody asked for. */
+function formPairs(call: ApiCall): readonly FormPair[] | undefined {
+  const { query, headers, bodyTruncated, bodyBytes } = call.request;
+  if (bodyTruncated) return undefined;
+  const body = capturedBody(headers, call.request.body);
+  if (body === undefined) return bodyBytes === 0 ? query : undefined;
+  return [...query, ...parseForm(body)];
+}
+
+function answer(call: ApiCall): XmlElement | undefined {
+  const { response } = call;
+  if (response === undefined || response.bodyTruncated) return undefined;
+  const body = capturedBody(response.headers, response.body);
+  return body === undefined ? undefined : parseXml(body);
+}
+
+function redacted(call: ApiCall, side: "request" | "response", shown: JsonObject | null): JsonObject | null {
+  return shown === null ? null : redact(shown, side, call.serviceId, call.operationName, { showSessionTokens: false });
+}

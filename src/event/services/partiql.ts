@@ -1,0 +1,24 @@
+const REDACTED = "***(Redacted)";
+
+/**
+ * What may stand in a statement, longest first: text in single quotes and Ion in backticks (to the end where they are not
+ * closed), names in double quotes, words, numbers.
+ */
+const TOKEN =
+  /'(?:[^']|'')*(?:'|$)|`[^`]*(?:`|$)|"(?:[^"]|"")*(?:"|$)|[A-Za-z_$][\w$]*|[-+]?(?:\d[\w.]*|\.\d[\w.]*)(?:(?<=[eE])[-+]\d+)?/g;
+
+/** A PartiQL statement as DynamoDB records it: names and `?` stay, every literal is redacted. */
+export function redactPartiql(statement: string): string {
+  return statement.replace(TOKEN, (token) => {
+    const first = token.charAt(0);
+    if (first === '"') return token;
+    if (/[A-Za-z_$]/.test(first)) return /^(?:true|false)$/i.test(token) ? REDACTED : token;
+    return REDACTED;
+  });
+}
+
+/** The table that a statement reads or changes. */
+export function partiqlTable(statement: string): string | undefined {
+  const match = /\b(?:FROM|INTO|UPDATE)\s+(?:"([^"]{1,1024})"|([\w-]{1,255}))/i.exec(statement);
+  return match?.[1] ?? match?.[2];
+}

@@ -1,0 +1,146 @@
+import { describe, expect, test } from "vitest";
+import type { Json } from "../../aws/tree.ts";
+import { form, recordsOf, type WireFixture } from "../golden.test-support.ts";
+import { jsonExchange } from "./json-exchange.test-support.ts";
+
+/** No record of any of these may say it. */
+const SECRET = "verysecret";
+const hidden = "HIDDEN_DUE_TO_SECURITY_REASONS";
+
+function queryExchange(service: string, operation: string, parameters: Record<string, string>): WireFixture {
+  return {
+    ...jsonExchange("sfn", "ListActivities", {}),
+    service,
+    operation,
+    protocol: "awsQuery",
+    headers: { "content-type": "application/x-www-form-urlencoded" },
+    body: form({ Action: operation, Version: "1", ...parameters }),
+    answer: { status: 200, body: `<${operation}Response/>` },
+  };
+}
+
+describe("JSON services", () => {
+  test.each<[string, string, Json, Json, Json]>([
+    [
+      "ssm",
+      "PutParameter",
+      { Name: "p", Value: SECRET, Type: "SecureString" },
+      { Version: 1 },
+      { name: "p", value: hidden, type: "SecureString" },
+    ],
+    [
+      "ssm",
+      "SendCommand",
+      { DocumentName: "d", Parameters: { commands: [SECRET] } },
+      {},
+      { documentName: "d", parameters: hidden },
+    ],
+    ["ssm", "StartSession", { Target: "i-1" }, { SessionId: "s", TokenValue: SECRET, StreamUrl: SECRET }, { target: "i-1" }],
+    [
+      "ecs",
+      "RegisterTaskDefinition",
+      {
+        family: "f",
+        containerDefinitions: [
+          { name: "c", environment: [{ name: "A", value: SECRET }], secrets: [{ name: "B", valueFrom: SECRET }] },
+        ],
+      },
+      { taskDefinition: { containerDefinitions: [{ environment: [{ name: "A", value: SECRET }] }] } },
+      { family: "f", containerDefinitions: [{ name: "c", environment: [{ name: hidden }], secrets: [{ name: "B" }] }] },
+    ],
+    [
+      "codebuild",
+      "StartBuild",
+      { projectName: "p", environmentVariablesOverride: [{ name: "A", value: SECRET }], buildspecOverride: SECRET },
+      { build: { environment: { environmentVariables: [{ name: "A", value: SECRET }] } } },
+      { projectName: "p", environmentVariablesOverride: [{ name: "A", value: "***" }], buildspecOverride: "***" },
+    ],
+    [
+      "athena",
+      "StartQueryExecution",
+      { QueryString: SECRET, WorkGroup: "w" },
+      {},
+      { queryString: "***OMITTED***", workGroup: "w" },
+    ],
+    [
+      "kinesis",
+      "PutRecord",
+      { StreamName: "s", Data: "dmVyeXNlY3JldA==", PartitionKey: SECRET },
+      {},
+      { streamName: "s", partitionKey: hidden },
+    ],
+    ["firehose", "PutRecord", { DeliveryStreamName: "d", Record: { Data: "dmVyeXNlY3JldA==" } }, {}, { deliveryStreamName: "d" }],
+    [
+      "glue",
+      "CreateConnection",
+      { ConnectionInput: { Name: "c", ConnectionProperties: { USERNAME: "u", PASSWORD: SECRET } } },
+      {},
+      { connectionInput: { name: "c", connectionProperties: { USERNAME: "u", PASSWORD: hidden } } },
+    ],
+    ["sfn", "StartExecution", { stateMachineArn: "arn:m", input: SECRET }, {}, { stateMachineArn: "arn:m", input: hidden }],
+    [
+      "cloudwatch-logs",
+      "PutLogEvents",
+      { logGroupName: "g", logStreamName: "s", logEvents: [{ timestamp: 1, message: SECRET }] },
+      {},
+      { logGroupName: "g", logStreamName: "s" },
+    ],
+    ["organizations", "CreateAccount", { Email: SECRET, AccountName: SECRET }, {}, { email: hidden, accountName: hidden }],
+    ["redshift-data", "ExecuteStatement", { Sql: SECRET, Database: "d" }, {}, { sql: "***OMITTED***", database: "d" }],
+  ])("%s %s", (service, operation, body, answer, shown) => {
+    const [record] = recordsOf(jsonExchange(service, operation, body, answer));
+    expect(record?.requestParameters).toEqual(shown);
+    expect(JSON.stringify(record)).not.toMatch(/verysecret|dmVyeX/);
+  });
+});
+
+describe("query services", () => {
+  test.each<[string, string, Record<string, string>, Json]>([
+    [
+      "rds",
+      "CreateDBInstance",
+      { DBInstanceIdentifier: "db", MasterUsername: "admin", MasterUserPassword: SECRET },
+      { dBInstanceIdentifier: "db", masterUsername: "admin", masterUserPassword: hidden },
+    ],
+    [
+      "redshift",
+      "CreateCluster",
+      { ClusterIdentifier: "c", MasterUserPassword: SECRET },
+      { clusterIdentifier: "c", masterUserPassword: hidden },
+    ],
+    [
+      "elasticache",
+      "CreateReplicationGroup",
+      { ReplicationGroupId: "r", AuthToken: SECRET },
+      { replicationGroupId: "r", authToken: hidden },
+    ],
+    [
+      "cloudformation",
+      "CreateStack",
+      {
+        StackName: "s",
+        TemplateURL: "https://b/t",
+        TemplateBody: SECRET,
+        "Parameters.member.1.ParameterKey": "K",
+        "Parameters.member.1.ParameterValue": SECRET,
+      },
+      { stackName: "s", templateURL: "https://b/t", parameters: [{ parameterKey: "K" }] },
+    ],
+    [
+      "ses",
+      "SendEmail",
+      { Source: "a@example.com", "Message.Subject.Data": SECRET, "Message.Body.Text.Data": SECRET },
+      { source: "a@example.com", message: hidden },
+    ],
+  ])("%s %s", (service, operation, parameters, shown) => {
+    const [record] = recordsOf(queryExchange(service, operation, parameters));
+    expect(record?.requestParameters).toEqual(shown);
+    expect(JSON.stringify(record)).not.toContain(SECRET);
+  });
+});
+
+test("a certificate's private key", () => {
+  const body = { Certificate: "cGVt", PrivateKey: Buffer.from(SECRET).toString("base64"), CertificateArn: "arn:c" };
+  const [record] = recordsOf(jsonExchange("acm", "ImportCertificate", body, { CertificateArn: "arn:c" }));
+  expect(record?.requestParameters).toEqual({ certificateArn: "arn:c" });
+});
