@@ -43,6 +43,10 @@ export interface CallContext {
   readonly accountId: string;
   readonly accessKeyId: string | undefined;
   readonly callerArn: string | undefined;
+  /** The caller's unique id as GetCallerIdentity tells it (`AIDA…`, `AROA…:SESSION`), where it is known. */
+  readonly callerId?: string;
+  /** How the client reaches the gateway, for answers that hold URLs; `http` unless told. */
+  readonly scheme?: "http" | "https";
   /** Id that an endpoint of our own must answer with; foreign ones bring theirs. */
   readonly requestId: string;
 }

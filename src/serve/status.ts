@@ -9,13 +9,15 @@ export interface Status {
    * Calls that came in, by what became of them: `arrived` is the sum of the others.
    * `recorded`: at least one event is durable. `notSelected`: data calls that nobody wants as events.
    * `notAuthenticated`: refused by the backend before authentication; AWS records none of these.
-   * `notRecorded`: could not be recorded. `inFlight`: not finished yet.
+   * `refused`: not passed on, because nothing could be recorded. `notRecorded`: passed on and lost to the record.
+   * `inFlight`: not finished yet.
    */
   readonly calls: {
     readonly arrived: number;
     readonly recorded: number;
     readonly notSelected: number;
     readonly notAuthenticated: number;
+    readonly refused: number;
     readonly notRecorded: number;
     readonly inFlight: number;
   };
@@ -30,7 +32,7 @@ export interface Status {
     readonly name: string;
     readonly position: number;
     readonly lag: number;
-    readonly problem?: string;
+    readonly problem?: string | undefined;
   }[];
   readonly history: { readonly events: number; readonly days: number; readonly bytes: number; readonly retentionDays: number };
   readonly disk: { readonly path: string; readonly freeBytes: number; readonly totalBytes: number };

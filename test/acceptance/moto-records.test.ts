@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { awsCli, type AwsCli } from "../support/aws-cli.ts";
 import { startMoto, type MotoServer } from "../support/moto-server.ts";
 import { startOpenTrail, type CloudTrailRecord, type OpenTrailProcess } from "../support/opentrail-process.ts";
-import { peer, run } from "../support/peers.ts";
+import { peer } from "../support/peers.ts";
 import { expectRecord, UUID } from "../support/record-shape.ts";
 
 const ACCOUNT = "123456789012";
@@ -313,20 +313,41 @@ describe.skipIf(missing)("the AWS CLI before moto: each record is AWS's shape, m
   });
 
   test("denied calls: moto with its authorisation on", async () => {
-    // The counter of calls before authorisation starts is moto's own switch.
+    await aws.json("iam", "create-user", "--user-name", "carol");
+    const { AccessKey } = await aws.json("iam", "create-access-key", "--user-name", "carol");
+    const carol = awsCli({ endpoint: trail.url, accessKeyId: AccessKey.AccessKeyId, secretAccessKey: AccessKey.SecretAccessKey });
+    // moto lets so many calls pass before it asks for policies.
     await fetch(`${moto.url}/moto-api/reset-auth`, { method: "POST", body: "0" });
     try {
-      const users = await run(peer("aws")!, ["iam", "list-roles"], {
-        AWS_ENDPOINT_URL: trail.url,
-        AWS_ACCESS_KEY_ID: "AKIARZPUZDIKGB2VALC4",
-        AWS_SECRET_ACCESS_KEY: "x",
-        AWS_DEFAULT_REGION: "us-east-1",
-        AWS_MAX_ATTEMPTS: "1",
-      });
-      expect(users.status).not.toBe(0);
+      expect((await carol("iam", "list-roles", "--path-prefix", "/secret/")).stderr).toContain("(AccessDenied)");
+      expect((await carol("ec2", "describe-volumes", "--volume-ids", "vol-1")).stderr).toContain("(AccessDenied)");
+      const forged = awsCli({ endpoint: trail.url, accessKeyId: AccessKey.AccessKeyId, secretAccessKey: "wrong" });
+      expect((await forged("sqs", "list-queues")).status).not.toBe(0);
     } finally {
       await fetch(`${moto.url}/moto-api/reset-auth`, { method: "POST", body: "1000000000" });
     }
+    const who = { type: "IAMUser", userName: "carol", arn: `arn:aws:iam::${ACCOUNT}:user/carol` };
+    const [denied] = await trail.untilEvents({ eventName: "ListRoles", username: "carol" });
+    expectRecord(denied!);
+    expect(denied).toMatchObject({
+      userIdentity: who,
+      errorCode: "AccessDenied",
+      errorMessage: expect.stringContaining("is not authorized to perform: iam:ListRoles"),
+      requestParameters: null,
+      responseElements: null,
+    });
+    const [unauthorized] = await trail.untilEvents({ eventName: "DescribeVolumes", username: "carol" });
+    expectRecord(unauthorized!);
+    expect(unauthorized).toMatchObject({
+      userIdentity: who,
+      // moto's code where EC2 itself would say UnauthorizedOperation; the prefix is CloudTrail's.
+      errorCode: "Client.AccessDenied",
+      requestParameters: { volumeSet: { items: [{ volumeId: "vol-1" }] } },
+      responseElements: null,
+    });
+    // A forged signature is refused before authentication: counted, not recorded.
+    expect(await trail.events({ eventName: "ListQueues" })).toEqual([]);
+    expect((await trail.get<{ calls: Record<string, number> }>("status")).calls["notAuthenticated"]).toBe(1);
   });
 
   test("counts add up", async () => {

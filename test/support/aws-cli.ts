@@ -16,6 +16,9 @@ export interface AwsCliOptions {
   readonly region?: string;
 }
 
+/** AWS CLI version 1 has hosts of its own for these, whatever `AWS_ENDPOINT_URL` says; only the flag stands over them. */
+const OWN_HOSTS = ["sqs", "rds", "emr", "docdb", "neptune", "health"];
+
 /** The stock AWS CLI, pointed at an endpoint by the environment alone, as a user would. */
 export function awsCli(options: AwsCliOptions): AwsCli {
   const program = peer("aws") ?? "aws";
@@ -31,7 +34,10 @@ export function awsCli(options: AwsCliOptions): AwsCli {
     AWS_PAGER: "",
     ...(options.sessionToken === undefined ? {} : { AWS_SESSION_TOKEN: options.sessionToken }),
   };
-  const cli = async (...arguments_: readonly string[]): Promise<Ran> => await run(program, arguments_, environment);
+  const cli = async (...arguments_: readonly string[]): Promise<Ran> => {
+    const flag = OWN_HOSTS.includes(arguments_[0] ?? "") ? ["--endpoint-url", options.endpoint] : [];
+    return await run(program, [...arguments_, ...flag], environment);
+  };
   return Object.assign(cli, {
     async json(...arguments_: readonly string[]) {
       const { status, stdout, stderr } = await cli(...arguments_, "--output", "json");

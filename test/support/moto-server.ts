@@ -13,7 +13,10 @@ export async function startMoto(): Promise<MotoServer> {
   const program = peer("moto_server");
   if (program === undefined) throw new Error("moto_server is missing");
   const port = await freePort();
-  const child = spawn(program, ["-H", "127.0.0.1", "-p", String(port)], { stdio: "ignore" });
+  const child = spawn(program, ["-H", "127.0.0.1", "-p", String(port)], {
+    stdio: "ignore",
+    env: { ...process.env, MOTO_IAM_LOAD_MANAGED_POLICIES: "true" },
+  });
   const url = `http://127.0.0.1:${port}`;
   await until(
     async () => {

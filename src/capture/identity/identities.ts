@@ -9,11 +9,26 @@ export interface Credential {
   readonly temporary: boolean;
 }
 
+export interface ResolvedCaller {
+  readonly caller: Caller;
+  /** The account whose call it is: the record's recipient. */
+  readonly accountId: string;
+}
+
 /** Who stands behind an access key. The one writer of what was learned. */
 export interface Identities {
   /** Never fails: what nobody knows is an unknown caller of the account in the key id, or of the default account. */
-  resolve(credential: Credential): { readonly caller: Caller; readonly accountId: string };
-  /** Takes from a finished IAM or STS call what it says of keys, users, roles and sessions. */
+  resolve(credential: Credential): ResolvedCaller;
+  /**
+   * The caller as the finished call itself shows it, for the few operations that tell: AssumeRoleWithWebIdentity and
+   * AssumeRoleWithSAML are known by their token alone, GetCallerIdentity names an unknown key. All others come back as they are. The gateway
+   * asks after the answer, before it makes the `ApiCall`. Never throws.
+   */
+  refine?(resolved: ResolvedCaller, call: Pick<ApiCall, "serviceId" | "operationName" | "input" | "output">): ResolvedCaller;
+  /** Whether `learn` takes something from calls of this kind: they are captured and handed over though nobody records them. */
+  learnsFrom?(call: Pick<ApiCall, "serviceId" | "operationName">): boolean;
+  /** Takes from a finished IAM or STS call what it says of keys, users, roles and sessions. Never throws. */
   learn(call: ApiCall): void;
+  /** Makes what was learned durable; rejects where that fails. */
   close(): Promise<void>;
 }

@@ -2,8 +2,10 @@ import { describe, expect, test } from "vitest";
 import type { JsonObject } from "../../aws/tree.ts";
 import { generalRequestParameters, generalResponseElements } from "../general-parameters.ts";
 import { deployer, finishedCall, recordsOf, type WireFixture } from "../golden.test-support.ts";
+import { createServiceRules } from "./all.ts";
 import { dynamodb } from "./dynamodb.ts";
 import { DynamodbTables } from "./dynamodb-tables.ts";
+import { expectedRecord } from "./expected-record.test-support.ts";
 
 const arn = "arn:aws:dynamodb:us-east-1:123456789012:table/Orders";
 const tableResource = { accountId: "123456789012", type: "AWS::DynamoDB::Table", ARN: arn };
@@ -51,14 +53,30 @@ const description = {
 };
 
 describe("PutItem", () => {
-  test("once the key is known: the key's values and the attributes' names", () => {
+  test("whole record once the key is known: the key's values and the attributes' names", () => {
     const tables = learned(fixture("GetItem", { TableName: "Orders", Key: { orderId: { S: "o-1" } } }));
-    expect(parameters(putItem, tables)).toEqual({
-      tableName: "Orders",
-      key: { orderId: "o-1001" },
-      items: ["orderId", "customer", "total"],
-      returnConsumedCapacity: "TOTAL",
-    });
+    const records = recordsOf(putItem, { rules: createServiceRules({ tables }) });
+    expect(records).toEqual([
+      expectedRecord("deployer", "dynamodb.us-east-1.amazonaws.com", {
+        eventTime: "2026-03-02T09:08:00Z",
+        eventSource: "dynamodb.amazonaws.com",
+        eventName: "PutItem",
+        userAgent: "agent",
+        requestParameters: {
+          tableName: "Orders",
+          key: { orderId: "o-1001" },
+          items: ["orderId", "customer", "total"],
+          returnConsumedCapacity: "TOTAL",
+        },
+        responseElements: null,
+        requestID: "4KBNVRGD25RG1KEO9UT4V3FQDJVV4KQNSO5AEMVJF66Q9ASUAAJG",
+        eventID: "eeeeeeee-0000-4000-8000-000000000022",
+        readOnly: false,
+        resources: [tableResource],
+        apiVersion: "2012-08-10",
+        managementEvent: false,
+      }),
+    ]);
   });
 
   test("through the builder, with nothing known: no key", () => {

@@ -256,7 +256,7 @@ describe("modelled form", () => {
         },
       ),
     );
-    expect(key?.responseElements).toEqual({ requestId: "r", keyName: "k", keyMaterial: "<sensitiveDataRemoved>" });
+    expect(key?.responseElements).toEqual({ requestId: key?.requestID, keyName: "k", keyMaterial: "<sensitiveDataRemoved>" });
   });
 
   it("renames the boolean result of void operations", () => {

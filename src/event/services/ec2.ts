@@ -3,7 +3,7 @@ import { isReadOnly } from "../../aws/catalogue/facts/read-only.ts";
 import { parseForm } from "../../aws/query/form.ts";
 import type { FormPair } from "../../aws/query/form-tree.ts";
 import type { JsonObject } from "../../aws/tree.ts";
-import { parseXml, type XmlElement } from "../../aws/xml/parse-xml.ts";
+import { localName, parseXml, type XmlElement } from "../../aws/xml/parse-xml.ts";
 import type { ApiCall } from "../api-call.ts";
 import { redact } from "../redact.ts";
 import type { ServiceRules } from "../service-rules.ts";
@@ -60,7 +60,19 @@ function answer(call: ApiCall): XmlElement | undefined {
   const { response } = call;
   if (response === undefined || response.bodyTruncated) return undefined;
   const body = capturedBody(response.headers, response.body);
-  return body === undefined ? undefined : parseXml(body);
+  return body === undefined ? undefined : asEc2Writes(parseXml(body), call.requestId);
+}
+
+/** Namespace of EC2's answers; backends that emulate it leave the last slash out. */
+const NAMESPACE = "http://ec2.amazonaws.com/doc/2016-11-15/";
+
+/** The answer with EC2's namespace, and with the request id that stands at the record's top, as the two never differ on AWS. */
+function asEc2Writes(root: XmlElement, requestId: string): XmlElement {
+  return {
+    ...root,
+    attributes: new Map([["xmlns", NAMESPACE]]),
+    children: root.children.map((child) => (localName(child.name) === "requestId" ? { ...child, text: requestId } : child)),
+  };
 }
 
 function redacted(call: ApiCall, side: "request" | "response", shown: JsonObject | null): JsonObject | null {

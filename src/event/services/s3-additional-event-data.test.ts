@@ -50,4 +50,14 @@ describe("additionalEventData", () => {
     const answer = { status: 200, headers: { "x-amz-server-side-encryption-customer-algorithm": "AES256" } };
     expect(additional("PutObject", { method: "PUT", answer })).toMatchObject({ SSEApplied: "SSE_C" });
   });
+
+  test("a directory bucket has a zone, and its session a mode", () => {
+    const express = { s3: { bucket: "demo--use1-az4--x-s3", key: undefined }, signingName: "s3express" };
+    expect(additional("CreateSession", express)).toMatchObject({
+      SignatureVersion: "Sigv4",
+      availabilityZone: "use1-az4",
+      sessionModeApplied: "ReadWrite",
+    });
+    expect(additional("GetObject", {})).not.toHaveProperty("availabilityZone");
+  });
 });

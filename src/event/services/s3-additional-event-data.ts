@@ -24,6 +24,8 @@ export function s3AdditionalEventData(call: ApiCall): JsonObject {
     ["turnAroundTime", turnAroundTime(call)],
     ["httpStatusCode", response?.status],
     ["bytesTransferredOut", batch ? 0 : (response?.bodyBytes ?? 0)],
+    ["availabilityZone", availabilityZone(call)],
+    ["sessionModeApplied", sessionMode(call)],
   ]);
 }
 
@@ -31,6 +33,17 @@ function signatureVersion({ signature, signingName }: ApiCall): Json | undefined
   // Session credentials of S3 Express are spelt otherwise than everybody else's.
   if (signingName === "s3express" && signature.version === "SigV4") return "Sigv4";
   return signature.version;
+}
+
+/** Directory buckets carry it in their name: `NAME--use1-az4--x-s3`. */
+function availabilityZone({ request }: ApiCall): string | undefined {
+  return /--([a-z0-9-]{1,32})--x-s3$/.exec(request.s3?.bucket ?? "")?.[1];
+}
+
+/** Only CreateSession says it; the calls within a session carry a token that nobody else can read. */
+function sessionMode({ operationName, request, error }: ApiCall): string | undefined {
+  if (operationName !== "CreateSession" || error !== undefined) return undefined;
+  return request.headers.get("x-amz-create-session-mode") ?? "ReadWrite";
 }
 
 /** Not written for HEAD, for answers without content, and for refusals. */

@@ -4,8 +4,7 @@ import { bucket, bucketResource, s3Exchange, type S3Parts } from "./s3-exchange.
 import { s3Resources } from "./s3-resources.ts";
 
 describe("resources", () => {
-  const resources = (operation: string, parts: S3Parts = {}) =>
-    s3Resources(finishedCall(s3Exchange(operation, parts)), { requestParameters: null, responseElements: null });
+  const resources = (operation: string, parts: S3Parts = {}) => s3Resources(finishedCall(s3Exchange(operation, parts)));
 
   test("a list names the beginning of what it lists", () => {
     expect(resources("ListObjectsV2", { target: "/?list-type=2&prefix=logs/" })).toEqual([

@@ -62,15 +62,18 @@ function messageOf(text: string): string | undefined {
   }
 }
 
-/** The `data` of each server-sent event; comments and other fields are passed over. */
+/** The `data` of each event without a name; named ones are about the stream, not part of it. */
 async function* dataLines(text: ReadableStream<string>): AsyncIterable<string> {
   let rest = "";
   for await (const chunk of text) {
     const blocks = (rest + chunk).split("\n\n");
     rest = blocks.pop() ?? "";
     for (const block of blocks) {
-      const data = block.split("\n").filter((line) => line.startsWith("data:"));
-      if (data.length > 0) yield data.map((line) => line.slice(5).trimStart()).join("\n");
+      const lines = block.split("\n");
+      const data = lines.filter((line) => line.startsWith("data:"));
+      if (data.length > 0 && !lines.some((line) => line.startsWith("event:"))) {
+        yield data.map((line) => line.slice(5).trimStart()).join("\n");
+      }
     }
   }
 }

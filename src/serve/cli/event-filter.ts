@@ -11,11 +11,10 @@ const FILTERS: readonly (readonly [flag: string, parameter: string, description:
   ["--resource-name <name>", "resourceName", "name, id or ARN of a resource"],
   ["--resource-type <type>", "resourceType", "e.g. AWS::IAM::Role"],
   ["--read-only <true|false>", "readOnly", "reads or changes only"],
-  ["--error-code <code>", "errorCode", "failed calls with this code; * for every failed call"],
-  ["--account <id>", "account", "one account; all where not given"],
-  ["--region <name>", "region", "one region; all where not given"],
+  ["--account <id>", "account", "one account, or several with commas; all where not given"],
+  ["--region <name>", "region", "one region, or several with commas; all where not given"],
   ["--category <name>", "category", "management, data, networkActivity or insight"],
-  ["--text <words>", "text", "text anywhere in the record, case-insensitive"],
+  ["--text <words>", "text", "text anywhere in the record, letter for letter"],
 ];
 
 export function addEventFilters(command: Command): Command {

@@ -22,7 +22,7 @@ function describe(status: Status): readonly string[] {
   return [
     `OpenTrail ${status.version}, since ${status.startedAt}, recording: ${status.recording}, in front of ${status.backend}`,
     `calls      ${calls.arrived} = ${calls.recorded} recorded + ${calls.notSelected} data calls not selected + ` +
-      `${calls.notAuthenticated} not authenticated + ${calls.notRecorded} not recorded + ${calls.inFlight} in flight`,
+      `${calls.notAuthenticated} not authenticated + ${calls.refused} refused + ${calls.notRecorded} not recorded + ${calls.inFlight} in flight`,
     `journal    ${journal.last} entries, ${journal.last === 0 ? "none" : `${journal.first} to ${journal.last}`} held, ` +
       `${bytes(journal.bytes)}${journal.writable ? "" : `, NOT WRITABLE: ${journal.problem ?? "unknown reason"}`}`,
     ...status.readers.map(

@@ -8,7 +8,7 @@ export const knownDifferences: readonly KnownDifference[] = [
   {
     reason: "the client sends an empty object where no payload is given",
     matches:
-      /^(?:bedrock restJson1 StartAutomatedReasoningPolicyBuildWorkflow|lambda restJson1 (?:SendDurableExecutionCallbackFailure|StopDurableExecution)) decoded: \.\w+ \(extra\)/,
+      /^(?:bedrock restJson1 (?:StartAutomatedReasoningPolicyBuildWorkflow|ExportAutomatedReasoningPolicyVersion)|lambda restJson1 (?:SendDurableExecutionCallbackFailure|StopDurableExecution)) (?:decoded|answered): \.\w+ \(extra\)/,
   },
   {
     reason: "the client adds the parameters of a presigned request for the other region",

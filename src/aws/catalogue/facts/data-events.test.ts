@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { loadCatalogue } from "../catalogue.ts";
 import { dataResourceType, isDataOperation } from "./data-events.ts";
 import { basicDataResourceTypes, dataResourceTypes } from "./resource-types.ts";
 
@@ -41,4 +42,12 @@ describe("data events", () => {
     expect(dataResourceTypes.size).toBe(175 + 3);
     for (const type of basicDataResourceTypes) expect(dataResourceTypes).toContain(type);
   });
+});
+
+test("every type is one that a selector may name", () => {
+  const named = loadCatalogue().services.flatMap(({ id, operationNames }) =>
+    operationNames.map((name) => dataResourceType(id, name)).filter((type) => type !== undefined),
+  );
+  expect(new Set(named).size).toBeGreaterThan(20);
+  for (const type of named) expect(dataResourceTypes).toContain(type);
 });

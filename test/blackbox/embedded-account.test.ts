@@ -1,0 +1,137 @@
+import { CloudTrailClient, LookupEventsCommand, paginateLookupEvents, type Event } from "@aws-sdk/client-cloudtrail";
+import { CreateTableCommand, DynamoDBClient, GetItemCommand, PutItemCommand } from "@aws-sdk/client-dynamodb";
+import { IAMClient, ListUsersCommand } from "@aws-sdk/client-iam";
+import { CreateBucketCommand, GetObjectCommand, ListBucketsCommand, PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
+import { CreateTopicCommand, SNSClient } from "@aws-sdk/client-sns";
+import { CreateQueueCommand, ReceiveMessageCommand, SendMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
+import { GetCallerIdentityCommand, STSClient } from "@aws-sdk/client-sts";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { startOpenTrail, until, type OpenTrailProcess } from "../support/opentrail-process.ts";
+import { expectRecord } from "../support/record-shape.ts";
+
+/** A key id in which account 123456789012 is encoded. */
+const KEY = "AKIARZPUZDIKGB2VALC4";
+const ACCOUNT = "123456789012";
+
+let trail: OpenTrailProcess;
+
+const settings = (region = "us-east-1") => ({
+  endpoint: trail.url,
+  region,
+  credentials: { accessKeyId: KEY, secretAccessKey: "secret" },
+  maxAttempts: 1,
+});
+
+async function lookup(region = "us-east-1"): Promise<readonly Event[]> {
+  const events: Event[] = [];
+  const client = new CloudTrailClient(settings(region));
+  for await (const page of paginateLookupEvents({ client }, {})) events.push(...(page.Events ?? []));
+  return events;
+}
+
+async function untilNamed(name: string, region = "us-east-1"): Promise<Event> {
+  return await until(async () => (await lookup(region)).find((event) => event.EventName === name), `${name} in event history`);
+}
+
+beforeAll(async () => {
+  trail = await startOpenTrail();
+});
+afterAll(async () => {
+  await trail?.remove();
+});
+
+test("S3, DynamoDB, SQS, SNS and STS work behind the endpoint, and each management call is found", async () => {
+  const s3 = new S3Client({ ...settings(), forcePathStyle: true });
+  await s3.send(new CreateBucketCommand({ Bucket: "audit-me" }));
+  await s3.send(new PutObjectCommand({ Bucket: "audit-me", Key: "a/ä b.txt", Body: "hello" }));
+  const got = await s3.send(new GetObjectCommand({ Bucket: "audit-me", Key: "a/ä b.txt" }));
+  expect(await got.Body?.transformToString()).toBe("hello");
+
+  const dynamodb = new DynamoDBClient(settings());
+  await dynamodb.send(
+    new CreateTableCommand({
+      TableName: "orders",
+      BillingMode: "PAY_PER_REQUEST",
+      AttributeDefinitions: [{ AttributeName: "id", AttributeType: "S" }],
+      KeySchema: [{ AttributeName: "id", KeyType: "HASH" }],
+    }),
+  );
+  await until(
+    async () =>
+      await dynamodb.send(new PutItemCommand({ TableName: "orders", Item: { id: { S: "1" } } })).then(
+        () => true,
+        () => undefined,
+      ),
+    "the table to be there",
+  );
+  const item = await dynamodb.send(new GetItemCommand({ TableName: "orders", Key: { id: { S: "1" } } }));
+  expect(item.Item).toEqual({ id: { S: "1" } });
+
+  const sqs = new SQSClient(settings());
+  const { QueueUrl } = await sqs.send(new CreateQueueCommand({ QueueName: "jobs" }));
+  await sqs.send(new SendMessageCommand({ QueueUrl, MessageBody: "work" }));
+  const received = await sqs.send(new ReceiveMessageCommand({ QueueUrl, WaitTimeSeconds: 1 }));
+  expect(received.Messages?.[0]?.Body).toBe("work");
+
+  await new SNSClient(settings()).send(new CreateTopicCommand({ Name: "news" }));
+  const identity = await new STSClient(settings()).send(new GetCallerIdentityCommand({}));
+  expect(identity.Account).toBe(ACCOUNT);
+
+  await untilNamed("GetCallerIdentity");
+  const names = (await lookup()).map((event) => event.EventName);
+  expect(names).toEqual(
+    expect.arrayContaining(["CreateBucket", "CreateTable", "CreateQueue", "CreateTopic", "GetCallerIdentity"]),
+  );
+  for (const data of ["PutObject", "GetObject", "PutItem", "GetItem", "SendMessage", "ReceiveMessage"])
+    expect(names).not.toContain(data);
+});
+
+test("the record is the same whichever way it is read, and newest first", async () => {
+  await new S3Client({ ...settings(), forcePathStyle: true }).send(new ListBucketsCommand({}));
+  const event = await untilNamed("ListBuckets");
+  expect(event.ReadOnly).toBe("true");
+  expect(event.EventTime).toBeInstanceOf(Date);
+  const record = JSON.parse(event.CloudTrailEvent!);
+  expectRecord(record);
+  expect(record.recipientAccountId).toBe(ACCOUNT);
+  expect(await trail.events({ eventId: event.EventId! })).toEqual([record]);
+
+  const times = (await lookup()).map((one) => one.EventTime!.getTime());
+  expect(times).toEqual(times.toSorted((a, b) => b - a));
+});
+
+test("each region has its own history; global services have theirs in us-east-1", async () => {
+  await new SQSClient(settings("eu-central-1")).send(new CreateQueueCommand({ QueueName: "frankfurt" }));
+  await expect(new IAMClient(settings("eu-central-1")).send(new ListUsersCommand({}))).rejects.toMatchObject({
+    name: "NotImplemented",
+  });
+
+  const created = await untilNamed("CreateQueue", "eu-central-1");
+  expect(JSON.parse(created.CloudTrailEvent!).awsRegion).toBe("eu-central-1");
+  await untilNamed("ListUsers", "us-east-1");
+  const elsewhere = (await lookup("eu-central-1")).map((event) => event.EventName);
+  expect(elsewhere).not.toContain("ListUsers");
+  expect(elsewhere).not.toContain("ListBuckets");
+});
+
+test("accounts do not see each other", async () => {
+  const other = new CloudTrailClient({ ...settings(), credentials: { accessKeyId: "210987654321", secretAccessKey: "x" } });
+  const { Events } = await other.send(new LookupEventsCommand({}));
+  expect(Events?.filter((event) => event.AccessKeyId === KEY)).toEqual([]);
+});
+
+test("what was recorded is there after a restart, and nothing twice", async () => {
+  const before = await trail.events();
+  await trail.stop();
+  trail = await startOpenTrail({ dataDir: trail.dataDir });
+  const after = await trail.events();
+  expect(after.filter((record) => before.some((one) => one["eventID"] === record["eventID"]))).toEqual(before);
+  expect(new Set(after.map((record) => record["eventID"])).size).toBe(after.length);
+});
+
+test("counts add up, and health says that it records", async () => {
+  const { calls } = await trail.get<{ calls: Record<string, number> }>("status");
+  const { arrived, ...parts } = calls;
+  expect(arrived).toBe(Object.values(parts).reduce((sum, part) => sum + part, 0));
+  expect(await trail.get("health")).toEqual({ status: "ok" });
+});
