@@ -34,6 +34,8 @@ export interface Status {
     readonly lag: number;
     readonly problem?: string | undefined;
   }[];
+  /** How many follow `/_opentrail/tail`. */
+  readonly watching: number;
   readonly history: { readonly events: number; readonly days: number; readonly bytes: number; readonly retentionDays: number };
   readonly disk: { readonly path: string; readonly freeBytes: number; readonly totalBytes: number };
 }

@@ -1,0 +1,67 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+import type { CallContext, Endpoint } from "../../aws/endpoint.ts";
+import type { Catalogue } from "../../aws/catalogue/model.ts";
+import type { Clock } from "../../base/clock.ts";
+import type { Logger } from "../../base/logger.ts";
+import type { Identities } from "../identity/identities.ts";
+import type { Recorder } from "../recorder.ts";
+import type { GatewayMetrics } from "./gateway-metrics.ts";
+
+export interface GatewayOptions {
+  readonly listen: { readonly host: string; readonly port: number };
+  /** PEM texts; given, the gateway speaks HTTPS. */
+  readonly tls?: { readonly certificate: string; readonly key: string };
+  readonly catalogue: Catalogue;
+  /** Region of requests that name none. */
+  readonly defaultRegion: string;
+  /** Host names below which a bucket may stand in front, besides AWS's own. */
+  readonly s3HostSuffixes: readonly string[];
+  /** Chooses who answers a call. */
+  readonly endpointFor: (context: CallContext) => Endpoint;
+  readonly identities: Identities;
+  readonly recorder: Recorder;
+  /** Answers what stands below `/_opentrail/`; such requests are neither forwarded nor recorded. */
+  readonly ownPaths: (message: IncomingMessage, response: ServerResponse) => void;
+  /** `required`: no answer without a durable event. `best-effort`: answers pass, what is lost is counted. */
+  readonly recording?: "required" | "best-effort";
+  /** Record calls that fail to authenticate too; AWS does not. */
+  readonly recordUnauthenticated?: boolean;
+  /** Addresses or networks whose X-Forwarded-For is believed. */
+  readonly trustedProxies?: readonly string[];
+  readonly limits?: Partial<GatewayLimits>;
+  readonly logger: Logger;
+  readonly clock: Clock;
+  readonly metrics: GatewayMetrics;
+}
+
+export interface GatewayLimits {
+  /** Bytes of a request's or an answer's body that are kept for the record. */
+  readonly bodyCapture: number;
+  /** Bytes of an answer that are held until its event is durable; longer answers flow, all but their end. */
+  readonly heldAnswer: number;
+  /** Bytes of a request's head. */
+  readonly requestHead: number;
+  /** Milliseconds for a request's head to arrive. */
+  readonly headTimeout: number;
+  /** Milliseconds between two pieces of a request's body. */
+  readonly bodyIdleTimeout: number;
+  /** Milliseconds for a client to take what was sent. */
+  readonly answerStallTimeout: number;
+  /** Milliseconds that an idle connection is kept. */
+  readonly keepAlive: number;
+  /** Milliseconds that `close` waits for calls in progress. */
+  readonly closeTimeout: number;
+}
+
+export const defaultLimits: GatewayLimits = {
+  bodyCapture: 1024 * 1024,
+  heldAnswer: 1024 * 1024,
+  // S3 allows 8 KB of headers, Lambda 20 KB of client context; a session token has some kilobytes.
+  requestHead: 64 * 1024,
+  headTimeout: 60_000,
+  bodyIdleTimeout: 60_000,
+  answerStallTimeout: 120_000,
+  // Longer than the SDKs keep theirs (5 to 60 s), so that it is the client that closes.
+  keepAlive: 75_000,
+  closeTimeout: 30_000,
+};

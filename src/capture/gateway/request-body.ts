@@ -1,0 +1,152 @@
+import type { IncomingMessage } from "node:http";
+import { Readable } from "node:stream";
+
+export interface RequestBodyOptions {
+  /** Called before the first byte is asked for: the moment for `100 Continue`. */
+  readonly onFirstRead: () => void;
+  /** Longest wait for the client's next bytes, in milliseconds. */
+  readonly idleTimeout: number;
+}
+
+/** Why a body ended early. */
+export class RequestBodyFailure extends Error {
+  readonly reason: "client-gone" | "idle";
+
+  constructor(reason: RequestBodyFailure["reason"]) {
+    super(
+      reason === "idle"
+        ? "the client stopped sending the request's body"
+        : "the client went away while sending the request's body",
+    );
+    this.name = "RequestBodyFailure";
+    this.reason = reason;
+  }
+}
+
+/** What is left of a body after its answer is discarded for so long, in milliseconds; then the connection goes. */
+const DISCARD_TIMEOUT = 10_000;
+
+/**
+ * The client's body on its way to the endpoint: counted, shown to a tap, and never read faster than the endpoint takes it.
+ * Reading begins when the endpoint asks, so a client that waits for `100 Continue` is told to go on only then.
+ */
+export class RequestBody extends Readable {
+  readonly #message: IncomingMessage;
+  readonly #options: RequestBodyOptions;
+  #idle: NodeJS.Timeout | undefined;
+  #seen: Uint8Array[] | undefined = [];
+  #tap: ((chunk: Uint8Array) => void) | undefined;
+  #started = false;
+  #bytes = 0;
+  #failure: RequestBodyFailure | undefined;
+  #notify: (() => void) | undefined;
+
+  constructor(message: IncomingMessage, options: RequestBodyOptions) {
+    super();
+    this.#message = message;
+    this.#options = options;
+    // An endpoint that is done with the request has no listener any more; the failure is read from `failure`.
+    this.on("error", () => {});
+  }
+
+  /** Octets received, chunk framing of `aws-chunked` included. */
+  get bytes(): number {
+    return this.#bytes;
+  }
+
+  get failure(): RequestBodyFailure | undefined {
+    return this.#failure;
+  }
+
+  /** From here on `tap` sees every chunk, those already peeked at first. Without a tap nothing is kept. */
+  tapInto(tap: ((chunk: Uint8Array) => void) | undefined): void {
+    this.#tap = tap;
+    for (const chunk of this.#seen ?? []) tap?.(chunk);
+    this.#seen = undefined;
+  }
+
+  /** The body's beginning: all of it, or at least `limit` bytes. What was peeked at is still there for the endpoint. */
+  async peek(limit: number): Promise<Uint8Array> {
+    this.#start();
+    while (!this.#message.readableEnded && this.#failure === undefined && this.#bytes < limit) {
+      this.#resume();
+      await new Promise<void>((resolve) => (this.#notify = resolve));
+    }
+    this.#pause();
+    return Buffer.concat(this.#seen ?? []);
+  }
+
+  /** Lets the rest of the body pass unread, so that the connection can serve another request. */
+  discard(): void {
+    if (!this.destroyed) this.destroy();
+    if (this.#message.complete || this.#message.destroyed) {
+      this.#message.resume();
+      return;
+    }
+    const timer = setTimeout(() => this.#message.destroy(), DISCARD_TIMEOUT).unref();
+    this.#message.once("close", () => clearTimeout(timer));
+    this.#message.resume();
+  }
+
+  override _read(): void {
+    this.#start();
+    this.#resume();
+  }
+
+  override _destroy(error: Error | null, callback: (error?: Error | null) => void): void {
+    this.#message.off("data", this.#onData);
+    this.#pause();
+    this.#notify?.();
+    callback(error);
+  }
+
+  #start(): void {
+    if (this.#started) return;
+    this.#started = true;
+    this.#options.onFirstRead();
+    this.#message.on("data", this.#onData);
+    this.#message.once("end", () => {
+      this.#disarm();
+      this.push(null);
+      this.#notify?.();
+    });
+    this.#message.on("error", () => this.#fail("client-gone"));
+    this.#message.once("close", () => {
+      if (!this.#message.readableEnded) this.#fail("client-gone");
+    });
+    if (this.#message.destroyed && !this.#message.readableEnded) this.#fail("client-gone");
+  }
+
+  readonly #onData = (chunk: Uint8Array): void => {
+    this.#bytes += chunk.length;
+    this.#idle?.refresh();
+    this.#seen?.push(chunk);
+    this.#tap?.(chunk);
+    if (!this.push(chunk) && this.#notify === undefined) this.#pause();
+    this.#notify?.();
+  };
+
+  #resume(): void {
+    if (this.#message.readableEnded || this.destroyed) return;
+    this.#idle ??= setTimeout(() => this.#fail("idle"), this.#options.idleTimeout);
+    this.#message.resume();
+  }
+
+  #pause(): void {
+    this.#notify = undefined;
+    this.#disarm();
+    this.#message.pause();
+  }
+
+  #disarm(): void {
+    clearTimeout(this.#idle);
+    this.#idle = undefined;
+  }
+
+  #fail(reason: RequestBodyFailure["reason"]): void {
+    if (this.destroyed || this.#failure !== undefined) return;
+    this.#failure = new RequestBodyFailure(reason);
+    this.#notify?.();
+    this.destroy(this.#failure);
+  }
+}

@@ -1,0 +1,13 @@
+import type { ApiOperation } from "./api-operation.ts";
+import { findTrailAtHome, trailReference } from "./trail-reference.ts";
+
+/** Takes the trail away and leaves its bucket, objects and log group alone. */
+export const deleteTrail: ApiOperation = {
+  name: "DeleteTrail",
+  async handle(input, call) {
+    const name = input.text("Name");
+    const reference = trailReference(name, call);
+    await call.trails.remove(await findTrailAtHome(reference, call, name ?? reference.name));
+    return {};
+  },
+};

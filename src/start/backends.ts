@@ -1,0 +1,46 @@
+import type { CallContext, Endpoint } from "../aws/endpoint.ts";
+import type { Clock } from "../base/clock.ts";
+import type { Logger } from "../base/logger.ts";
+import { createHttpUpstream } from "../capture/gateway/http-upstream.ts";
+import type { Config } from "./config.ts";
+import { noUpstream } from "./no-upstream.ts";
+
+export interface Backends {
+  /** For people: what stands behind. */
+  readonly description: string;
+  endpointFor(context: CallContext): Endpoint;
+  close(): Promise<void>;
+}
+
+/** The upstreams that the configuration names, or the embedded account where it names none. */
+export async function openBackends(config: Config, logger: Logger, clock: Clock): Promise<Backends> {
+  const urls = Object.entries(config.upstreams);
+  if (urls.length === 0) {
+    // Imported only when wanted: behind an upstream, nothing of it is loaded.
+    const { createEmbeddedAccount } = await import("../backend/embedded-account.ts");
+    const embedded = await createEmbeddedAccount({ dataDir: config.dataDir, logger, clock });
+    return { description: "embedded account", endpointFor: () => embedded, close: async () => await embedded.close() };
+  }
+
+  const { headersTimeoutSeconds, bodyTimeoutSeconds, connections } = config.upstream;
+  const upstreams = new Map(
+    urls.map(([name, url]) => [
+      name,
+      createHttpUpstream({
+        url,
+        connections,
+        headersTimeout: headersTimeoutSeconds * 1000,
+        bodyTimeout: bodyTimeoutSeconds * 1000,
+      }),
+    ]),
+  );
+  const otherwise = upstreams.get("default") ?? noUpstream;
+  return {
+    description: urls.map(([name, url]) => (name === "default" ? url : `${name}=${url}`)).join(", "),
+    endpointFor: ({ serviceId, operation }) =>
+      upstreams.get(serviceId) ?? upstreams.get(operation?.service.signingName ?? "") ?? otherwise,
+    async close() {
+      await Promise.all([...upstreams.values()].map(async (upstream) => await upstream.close()));
+    },
+  };
+}

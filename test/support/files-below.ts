@@ -1,0 +1,10 @@
+import { readdirSync, readFileSync, statSync } from "node:fs";
+import { join } from "node:path";
+
+/** Every file below a directory, with its bytes. */
+export function filesBelow(directory: string): readonly { readonly path: string; readonly bytes: Buffer }[] {
+  return readdirSync(directory).flatMap((name) => {
+    const path = join(directory, name);
+    return statSync(path).isDirectory() ? filesBelow(path) : [{ path, bytes: readFileSync(path) }];
+  });
+}
