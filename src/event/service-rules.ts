@@ -1,4 +1,4 @@
-import type { Json, JsonObject } from "../aws/tree.ts";
+import type { JsonObject } from "../aws/tree.ts";
 import type { ApiCall } from "./api-call.ts";
 import type { LookupResource } from "./built-event.ts";
 
@@ -35,5 +35,3 @@ export interface RecordResource {
   readonly ARN?: string;
   readonly ARNPrefix?: string;
 }
-
-export type { Json };

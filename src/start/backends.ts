@@ -12,16 +12,21 @@ export interface Backends {
   close(): Promise<void>;
 }
 
+/** Nothing else is configured to stand behind. */
+export function isEmbedded(config: Pick<Config, "upstreams">): boolean {
+  return Object.keys(config.upstreams).length === 0;
+}
+
 /** The upstreams that the configuration names, or the embedded account where it names none. */
 export async function openBackends(config: Config, logger: Logger, clock: Clock): Promise<Backends> {
-  const urls = Object.entries(config.upstreams);
-  if (urls.length === 0) {
+  if (isEmbedded(config)) {
     // Imported only when wanted: behind an upstream, nothing of it is loaded.
     const { createEmbeddedAccount } = await import("../backend/embedded-account.ts");
     const embedded = await createEmbeddedAccount({ dataDir: config.dataDir, logger, clock });
     return { description: "embedded account", endpointFor: () => embedded, close: async () => await embedded.close() };
   }
 
+  const urls = Object.entries(config.upstreams);
   const { headersTimeoutSeconds, bodyTimeoutSeconds, connections } = config.upstream;
   const upstreams = new Map(
     urls.map(([name, url]) => [

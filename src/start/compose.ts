@@ -21,7 +21,7 @@ import { metrics } from "../serve/own-paths/metrics.ts";
 import { createOwnPaths } from "../serve/own-paths/own-paths.ts";
 import { status } from "../serve/own-paths/status.ts";
 import { tail as tailPath } from "../serve/own-paths/tail.ts";
-import { openBackends } from "./backends.ts";
+import { isEmbedded, openBackends } from "./backends.ts";
 import { callCounts } from "./call-counts.ts";
 import type { Config } from "./config.ts";
 import { diskSpace } from "./disk-space.ts";
@@ -68,7 +68,7 @@ export async function compose(config: Config, logger: Logger): Promise<Running> 
       accounts: config.accounts,
       defaultAccountId: config.accountId,
       dataDir,
-      unknownKeys: config.auth.unknownKeys,
+      unknownKeys: config.auth.unknownKeys ?? (isEmbedded(config) ? "root" : "unknown"),
       clock,
       logger,
     });

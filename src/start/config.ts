@@ -35,8 +35,11 @@ export const configSchema = z
     auth: z
       .strictObject({
         mode: z.enum(["trust", "verify"]).default("trust"),
-        /** How callers are recorded whose key nobody knows. */
-        unknownKeys: z.enum(["unknown", "root"]).default("unknown"),
+        /**
+         * How callers are recorded whose key nobody knows. By default "root" before the embedded account, whose STS tells
+         * each such caller just that, and "unknown" before an upstream.
+         */
+        unknownKeys: z.enum(["unknown", "root"]).optional(),
       })
       .prefault({}),
     /** `default`, or a service's catalogue id or signing name → URL. None at all: the embedded account. */

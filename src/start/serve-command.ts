@@ -2,7 +2,6 @@ import type { Command } from "commander";
 import { createLogger } from "../base/logger.ts";
 import { JournalCorrupt, JournalUnavailable } from "../journal/journal.ts";
 import type { Terminal } from "../serve/cli/terminal.ts";
-import { compose } from "./compose.ts";
 import type { Config } from "./config.ts";
 import { ConfigError, readConfig, type ServeFlags } from "./read-config.ts";
 
@@ -32,6 +31,8 @@ async function serve(flags: ServeFlags, terminal: Terminal): Promise<void> {
   const config = readConfig(flags, terminal.environment);
   const logger = createLogger(config.log.level);
   const stopped = stopSignal();
+  // The client commands start faster without the server's modules.
+  const { compose } = await import("./compose.ts");
   const running = await compose(config, logger).catch((error: unknown) => {
     throw asStartError(error, config);
   });

@@ -51,7 +51,7 @@ test("lookup finds by several attributes at once, by prefix and by text, in all 
   expect(await lines("--text", "in-eu-west-1", "--from", "1h")).toHaveLength(1);
   expect(await lines("--limit", "2")).toHaveLength(2);
   const [line] = await lines("--event-name", "CreateQueue", "--region", "eu-west-1");
-  expect(line).toMatch(/^\d{4}-\d\d-\d\dT[\d:]{8}Z {2}eu-west-1 +sqs:CreateQueue +test +127\.0\.0\.1$/);
+  expect(line).toMatch(/^\d{4}-\d\d-\d\dT[\d:]{8}Z {2}eu-west-1 +sqs:CreateQueue +root +127\.0\.0\.1$/);
 });
 
 test("lookup --json prints whole records, one a line", async () => {

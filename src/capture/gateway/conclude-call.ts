@@ -1,6 +1,6 @@
 import type { ApiCall } from "../../event/api-call.ts";
 import type { GatewayOptions } from "./gateway-options.ts";
-import { isUnauthenticated } from "./unauthenticated.ts";
+import { failedBeforeAuthentication } from "../../event/event-error.ts";
 
 type Settings = Pick<GatewayOptions, "recorder" | "identities" | "recording" | "recordUnauthenticated" | "metrics" | "logger">;
 
@@ -15,7 +15,7 @@ export async function concludeCall(settings: Settings, call: ApiCall, wanted: bo
   const { recording, recordUnauthenticated, metrics } = settings;
   let problem: Error | undefined;
   if (!wanted) metrics.unrecorded("not-selected");
-  else if (recordUnauthenticated !== true && isUnauthenticated(call.error)) metrics.unrecorded("unauthenticated");
+  else if (recordUnauthenticated !== true && failedBeforeAuthentication(call.error)) metrics.unrecorded("unauthenticated");
   else problem = await record(settings, call);
   learn(settings, call);
   return recording === "best-effort" ? undefined : problem;
