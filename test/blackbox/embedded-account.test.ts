@@ -1,12 +1,10 @@
 import { CloudTrailClient, LookupEventsCommand, paginateLookupEvents, type Event } from "@aws-sdk/client-cloudtrail";
-import { CreateTableCommand, DynamoDBClient, GetItemCommand, PutItemCommand } from "@aws-sdk/client-dynamodb";
 import { IAMClient, ListUsersCommand } from "@aws-sdk/client-iam";
-import { CreateBucketCommand, GetObjectCommand, ListBucketsCommand, PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
-import { CreateTopicCommand, SNSClient } from "@aws-sdk/client-sns";
-import { CreateQueueCommand, ReceiveMessageCommand, SendMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
-import { GetCallerIdentityCommand, STSClient } from "@aws-sdk/client-sts";
+import { ListBucketsCommand, S3Client } from "@aws-sdk/client-s3";
+import { CreateQueueCommand, SQSClient } from "@aws-sdk/client-sqs";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { startOpenTrail, until, type OpenTrailProcess } from "../support/opentrail-process.ts";
+import { sdkTour } from "../support/sdk-tour.ts";
 import { expectRecord } from "../support/record-shape.ts";
 
 /** A key id in which account 123456789012 is encoded. */
@@ -41,40 +39,7 @@ afterAll(async () => {
 });
 
 test("S3, DynamoDB, SQS, SNS and STS work behind the endpoint, and each management call is found", async () => {
-  const s3 = new S3Client({ ...settings(), forcePathStyle: true });
-  await s3.send(new CreateBucketCommand({ Bucket: "audit-me" }));
-  await s3.send(new PutObjectCommand({ Bucket: "audit-me", Key: "a/ä b.txt", Body: "hello" }));
-  const got = await s3.send(new GetObjectCommand({ Bucket: "audit-me", Key: "a/ä b.txt" }));
-  expect(await got.Body?.transformToString()).toBe("hello");
-
-  const dynamodb = new DynamoDBClient(settings());
-  await dynamodb.send(
-    new CreateTableCommand({
-      TableName: "orders",
-      BillingMode: "PAY_PER_REQUEST",
-      AttributeDefinitions: [{ AttributeName: "id", AttributeType: "S" }],
-      KeySchema: [{ AttributeName: "id", KeyType: "HASH" }],
-    }),
-  );
-  await until(
-    async () =>
-      await dynamodb.send(new PutItemCommand({ TableName: "orders", Item: { id: { S: "1" } } })).then(
-        () => true,
-        () => undefined,
-      ),
-    "the table to be there",
-  );
-  const item = await dynamodb.send(new GetItemCommand({ TableName: "orders", Key: { id: { S: "1" } } }));
-  expect(item.Item).toEqual({ id: { S: "1" } });
-
-  const sqs = new SQSClient(settings());
-  const { QueueUrl } = await sqs.send(new CreateQueueCommand({ QueueName: "jobs" }));
-  await sqs.send(new SendMessageCommand({ QueueUrl, MessageBody: "work" }));
-  const received = await sqs.send(new ReceiveMessageCommand({ QueueUrl, WaitTimeSeconds: 1 }));
-  expect(received.Messages?.[0]?.Body).toBe("work");
-
-  await new SNSClient(settings()).send(new CreateTopicCommand({ Name: "news" }));
-  const identity = await new STSClient(settings()).send(new GetCallerIdentityCommand({}));
+  const identity = await sdkTour(settings());
   expect(identity.Account).toBe(ACCOUNT);
 
   await untilNamed("GetCallerIdentity");
