@@ -1,0 +1,146 @@
+import type { Logger } from "../base/logger.ts";
+import type { Journal, Position } from "../journal/journal.ts";
+import { FollowReader, type ReaderLag, type ReaderObserver, type RetryDelays } from "./follow-reader.ts";
+import type { Reader } from "./reader.ts";
+
+export interface ReaderHostOptions {
+  readonly journal: Journal;
+  /** Names are unique. The host closes them. */
+  readonly readers: readonly Reader[];
+  readonly logger: Logger;
+  /** For metrics. MUST NOT throw. */
+  readonly observer?: ReaderObserver;
+  /** Entries in a batch at most; default 500. */
+  readonly batchLimit?: number;
+  /** Entries kept behind the slowest reader; default 10,000. */
+  readonly keepEntries?: number;
+  /** Entries between two trims; default 5,000. */
+  readonly trimStep?: number;
+  /** Wait after a reader's first failure and the longest wait, in milliseconds; default 250 to 30,000. */
+  readonly retryDelays?: RetryDelays;
+}
+
+export interface ReaderHost {
+  /** How each reader stands. */
+  lags(): readonly ReaderLag[];
+  /** Resolves when every reader is at `position` or past it; rejects when the host closes before. */
+  caughtUp(position: Position): Promise<void>;
+  /** Lets each reader finish the batch in hand, then closes it. The journal stays open. */
+  close(): Promise<void>;
+}
+
+/**
+ * Drives each reader through the journal from its own position, independently of the others, and trims what all have read.
+ * Throws where a reader is ahead of the journal: it holds the effect of entries that the journal lost, and would miss those
+ * that are about to get their positions.
+ */
+export function createReaderHost(options: ReaderHostOptions): ReaderHost {
+  return new Host(options);
+}
+
+class Host implements ReaderHost {
+  readonly #journal: Journal;
+  readonly #logger: Logger;
+  readonly #keepEntries: number;
+  readonly #trimStep: number;
+  readonly #followed: readonly FollowReader[];
+  readonly #stop = new AbortController();
+  readonly #waiting = new Set<{ position: Position; resolve: () => void; reject: (error: Error) => void }>();
+  #trimmed: Position;
+  #trimming: Promise<void> | undefined;
+  #closing: Promise<void> | undefined;
+
+  constructor(options: ReaderHostOptions) {
+    const { journal, readers, logger } = options;
+    this.#journal = journal;
+    this.#logger = logger;
+    this.#keepEntries = options.keepEntries ?? 10_000;
+    this.#trimStep = options.trimStep ?? 5_000;
+    const { first, last } = journal.status();
+    this.#trimmed = Math.max(0, first - 1);
+    if (new Set(readers.map((reader) => reader.name)).size < readers.length) throw new Error("two readers have the same name");
+    for (const reader of readers) {
+      const position = reader.position();
+      if (position > last) {
+        throw new Error(
+          `reader ${reader.name} stands at position ${position}, but the journal ends at ${last}: one of the two was restored or removed alone`,
+        );
+      }
+    }
+    this.#followed = readers.map(
+      (reader) =>
+        new FollowReader({
+          journal,
+          reader,
+          logger,
+          observer: options.observer ?? {},
+          batchLimit: options.batchLimit ?? 500,
+          retryDelays: options.retryDelays ?? { first: 250, most: 30_000 },
+          signal: this.#stop.signal,
+          advanced: () => this.#advanced(),
+        }),
+    );
+    for (const followed of this.#followed) followed.start();
+  }
+
+  lags(): readonly ReaderLag[] {
+    return this.#followed.map((followed) => followed.lag());
+  }
+
+  caughtUp(position: Position): Promise<void> {
+    if (this.#slowest() >= position) return Promise.resolve();
+    if (this.#closing !== undefined) return Promise.reject(closed());
+    return new Promise((resolve, reject) => this.#waiting.add({ position, resolve, reject }));
+  }
+
+  close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  #slowest(): Position {
+    return this.#followed.reduce((least, followed) => Math.min(least, followed.position), Infinity);
+  }
+
+  #advanced(): void {
+    const slowest = this.#slowest();
+    for (const waiter of this.#waiting) {
+      if (waiter.position > slowest) continue;
+      this.#waiting.delete(waiter);
+      waiter.resolve();
+    }
+    if (this.#trimming === undefined && this.#removable() !== undefined) this.#trimming = this.#trim();
+  }
+
+  /** Where to trim to, when that is worth a step. */
+  #removable(): Position | undefined {
+    const upTo = this.#slowest() - this.#keepEntries;
+    return upTo - this.#trimmed >= this.#trimStep ? upTo : undefined;
+  }
+
+  async #trim(): Promise<void> {
+    try {
+      for (let upTo = this.#removable(); upTo !== undefined; upTo = this.#removable()) {
+        // Also where it fails: the next attempt is a step later, not with each batch.
+        this.#trimmed = upTo;
+        await this.#journal.trim(upTo);
+      }
+    } catch (error) {
+      this.#logger.warn({ err: error }, "readers: could not trim the journal");
+    }
+    this.#trimming = undefined;
+  }
+
+  async #close(): Promise<void> {
+    this.#stop.abort();
+    const results = await Promise.allSettled(this.#followed.map((followed) => followed.close()));
+    await this.#trimming;
+    for (const waiter of this.#waiting) waiter.reject(closed());
+    this.#waiting.clear();
+    for (const result of results) if (result.status === "rejected") throw result.reason;
+  }
+}
+
+function closed(): Error {
+  return new Error("the readers are closed");
+}
