@@ -1,0 +1,228 @@
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+import { setImmediate } from "node:timers/promises";
+import type { Clock } from "../../base/clock.ts";
+import type { Logger } from "../../base/logger.ts";
+import type { EventIndex } from "../../event/built-event.ts";
+import type { Position, StoredEntry } from "../../journal/journal.ts";
+import { bytesOnDisk } from "./day-file.ts";
+import { dateOf, DayFiles } from "./day-files.ts";
+import { readEventIndex } from "./event-index.ts";
+import { lookupFilter, searchFilter } from "./filter.ts";
+import type { History, HistoryStats, LookupQuery, Page, SearchPage, SearchQuery } from "./history.ts";
+import {
+  BUFFER_BYTES,
+  BUFFER_EVENTS,
+  LOOKUP_LIMIT,
+  SCAN_LIMIT,
+  SEARCH_LIMIT,
+  SECONDS_PER_DAY,
+  SEGMENT_BYTES,
+  SEGMENT_EVENTS,
+} from "./limits.ts";
+import { PageTokens } from "./page-token.ts";
+import { Pager, type PageSource } from "./pager.ts";
+import { SegmentCache } from "./segment-cache.ts";
+import { encodeSegment, type BufferedEvent } from "./segment.ts";
+import { dayOf, WriteBuffer } from "./write-buffer.ts";
+
+export interface HistoryOptions {
+  /** Made if it is not there; nothing else may write into it. */
+  readonly dir: string;
+  /** Events whose time is longer ago are not shown; their day's file goes when the whole day is. AWS keeps 90 days. */
+  readonly retentionDays: number;
+  /** Keeps data and network activity events too, for `search`. LookupEvents never shows them. */
+  readonly dataEvents: boolean;
+  readonly clock: Clock;
+  readonly logger: Logger;
+}
+
+/**
+ * Opens the event history in a directory:
+ *
+ *     buffer.db        position of the reader, events that are in no segment yet
+ *     days/DATE.db     finished segments of one UTC day of event time
+ *
+ * A batch is one transaction in `buffer.db`. When a day has enough buffered events they become a segment of its file,
+ * durable before they leave the buffer; a segment notes the position it ends with, so what a crash leaves in both places
+ * is dropped from the buffer at the next start.
+ */
+export function createHistory(options: HistoryOptions): History {
+  return new SegmentedHistory(options);
+}
+
+class SegmentedHistory implements History {
+  readonly name = "history";
+  readonly #options: HistoryOptions;
+  readonly #buffer: WriteBuffer;
+  readonly #files: DayFiles;
+  readonly #pager: Pager;
+  readonly #source: PageSource;
+  #malformed = 0;
+  #housekeepingHour = -1;
+
+  constructor(options: HistoryOptions) {
+    this.#options = Object.freeze({ ...options });
+    const days = join(options.dir, "days");
+    mkdirSync(days, { recursive: true });
+    this.#buffer = new WriteBuffer(join(options.dir, "buffer.db"));
+    this.#files = new DayFiles(days);
+    this.#pager = new Pager(new PageTokens(this.#buffer.secret), new SegmentCache());
+    for (const day of this.#buffer.days) this.#buffer.release(day, this.#files.get(day)?.applied ?? 0);
+    this.#keepHouse();
+
+    const [buffer, files] = [this.#buffer, this.#files];
+    this.#source = {
+      get position() {
+        return buffer.position;
+      },
+      get days() {
+        return [...new Set([...files.days, ...buffer.days])];
+      },
+      day: (day) => ({ file: files.get(day), buffered: buffer.of(day) }),
+    };
+  }
+
+  position(): Position {
+    return this.#buffer.position;
+  }
+
+  async read(batch: readonly StoredEntry[]): Promise<void> {
+    const fresh = batch.filter((entry) => entry.position > this.#buffer.position);
+    const last = fresh.at(-1);
+    if (last === undefined) return;
+    this.#keepHouse();
+    this.#makeRoom();
+    this.#buffer.commit(this.#wanted(fresh), last.position);
+    try {
+      for (const day of this.#buffer.days) {
+        while (this.#isFull(day)) {
+          this.#writeSegment(day);
+          await setImmediate();
+        }
+      }
+    } catch (error) {
+      // The batch itself is durable. The events stay in the buffer; if that fills up, `#makeRoom` refuses the next batch.
+      this.#options.logger.error({ err: error }, "event history: a segment could not be written");
+    }
+  }
+
+  lookup(query: LookupQuery): Page {
+    const { events, nextToken } = this.#page(query, lookupFilter(query), LOOKUP_LIMIT, SCAN_LIMIT.most);
+    return nextToken === undefined ? { events } : { events, nextToken };
+  }
+
+  search(query: SearchQuery): SearchPage {
+    const wanted = query.scanLimit ?? SCAN_LIMIT.usual;
+    const scanLimit = Math.min(Math.max(wanted, SCAN_LIMIT.least), SCAN_LIMIT.most);
+    return this.#page(query, searchFilter(query), SEARCH_LIMIT, scanLimit);
+  }
+
+  stats(): HistoryStats {
+    const inFiles = this.#files.days.reduce((sum, day) => sum + this.#files.eventsOf(day), 0);
+    const buffered = this.#buffer.size.events;
+    return {
+      position: this.#buffer.position,
+      events: inFiles + buffered,
+      days: this.#source.days.toSorted((a, b) => a - b).map(dateOf),
+      bytes: this.#files.bytes + bytesOnDisk(this.#buffer.path),
+      buffered,
+      malformed: this.#malformed,
+    };
+  }
+
+  async close(): Promise<void> {
+    this.#files.close();
+    this.#buffer.close();
+  }
+
+  #page(query: LookupQuery | SearchQuery, filter: ReturnType<typeof lookupFilter>, most: number, scanLimit: number): SearchPage {
+    if (!Number.isInteger(query.limit) || query.limit < 1 || query.limit > most) {
+      throw new RangeError(`a page has 1 to ${most} events, not ${query.limit}`);
+    }
+    return this.#pager.page(this.#source, {
+      filter,
+      from: Math.max(query.from ?? 0, this.#oldestShown()),
+      to: query.to ?? Number.MAX_SAFE_INTEGER,
+      limit: query.limit,
+      token: query.token,
+      scanLimit,
+    });
+  }
+
+  #wanted(entries: readonly StoredEntry[]): readonly BufferedEvent[] {
+    const events: BufferedEvent[] = [];
+    const oldest = this.#oldestShown();
+    for (const { kind, position, head, body } of entries) {
+      if (kind !== "event") continue;
+      const index = readEventIndex(head);
+      if (index === undefined) {
+        this.#malformed += 1;
+        this.#options.logger.error({ position }, "event history: the journal entry has no readable index; it is left out");
+        continue;
+      }
+      const time = Math.floor(index.time);
+      // Already in a segment: the buffer has been replaced by an older one, or by none.
+      const known = position <= (this.#files.get(dayOf(time))?.applied ?? 0);
+      if (!this.#keeps(index.category) || time < oldest || known) continue;
+      // Copies: the journal may hand out parts of much larger buffers.
+      events.push({ position, time, index, head: head.slice(), record: body.slice() });
+    }
+    return events;
+  }
+
+  #keeps(category: EventIndex["category"]): boolean {
+    return category === "Management" || category === "Insight" || this.#options.dataEvents;
+  }
+
+  /** Epoch seconds. */
+  #oldestShown(): number {
+    return Math.floor(this.#options.clock.now() / 1000) - this.#options.retentionDays * SECONDS_PER_DAY;
+  }
+
+  #isFull(day: number): boolean {
+    return this.#buffer.of(day).length >= SEGMENT_EVENTS || this.#buffer.octetsOf(day) >= SEGMENT_BYTES;
+  }
+
+  #writeSegment(day: number): void {
+    const events: BufferedEvent[] = [];
+    let octets = 0;
+    for (const event of this.#buffer.of(day)) {
+      if (events.length === SEGMENT_EVENTS || octets >= SEGMENT_BYTES) break;
+      events.push(event);
+      octets += event.head.length + event.record.length;
+    }
+    const file = this.#files.getOrCreate(day);
+    const segment = encodeSegment(events, file.terms);
+    file.add(segment);
+    this.#buffer.release(day, segment.lastPosition);
+  }
+
+  #makeRoom(): void {
+    for (let size = this.#buffer.size; size.events > BUFFER_EVENTS || size.octets > BUFFER_BYTES; size = this.#buffer.size) {
+      const [fullest] = this.#buffer.days.toSorted((a, b) => this.#buffer.octetsOf(b) - this.#buffer.octetsOf(a));
+      if (fullest === undefined) return;
+      this.#writeSegment(fullest);
+    }
+  }
+
+  /** Once an hour: forgets days that have expired, and writes out what is left in the buffer of days that have ended. */
+  #keepHouse(): void {
+    const now = this.#options.clock.now() / 1000;
+    const hour = Math.floor(now / 3600);
+    if (hour === this.#housekeepingHour) return;
+    this.#housekeepingHour = hour;
+    const firstKept = dayOf(this.#oldestShown());
+    try {
+      for (const day of this.#files.days) if (day < firstKept) this.#files.drop(day);
+      for (const day of this.#buffer.days) {
+        if (day < firstKept) this.#buffer.release(day, this.#buffer.position);
+        else while (day < dayOf(now) && this.#buffer.of(day).length > 0) this.#writeSegment(day);
+      }
+      this.#files.settleBefore(dayOf(now));
+    } catch (error) {
+      // Nothing is lost or shown that should not be; one broken day must not stop the others from being recorded.
+      this.#options.logger.error({ err: error }, "event history: housekeeping failed, next attempt in an hour");
+    }
+  }
+}
