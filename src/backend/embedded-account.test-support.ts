@@ -22,6 +22,9 @@ export class TestAccount {
   readonly directory: string;
   /** Everything that was logged as an error. */
   readonly errors: string[] = [];
+  /** Operations that have come in, and those whose client left before the answer was out. */
+  readonly begun: string[] = [];
+  readonly abandoned: string[] = [];
   callerArn: string | undefined;
   port = 0;
   #endpoint: Endpoint | undefined;
@@ -70,11 +73,16 @@ export class TestAccount {
 
   async #serve(message: IncomingMessage, response: ServerResponse): Promise<void> {
     const abort = new AbortController();
+    let operationName = "";
     response.once("close", () => {
-      if (!response.writableFinished) abort.abort();
+      if (response.writableFinished) return;
+      this.abandoned.push(operationName);
+      abort.abort();
     });
     try {
       const { context, body } = await this.#context(message);
+      ({ operationName } = context);
+      this.begun.push(operationName);
       const answer = await this.endpoint.send({
         method: message.method ?? "GET",
         target: message.url ?? "/",

@@ -33,7 +33,7 @@ class EmbeddedAccount implements Endpoint {
   readonly #options: EmbeddedAccountOptions;
   readonly #endpoints = new Map<string, Promise<Endpoint>>();
   #messaging: Promise<Messaging> | undefined;
-  #closed = false;
+  #closing: Promise<void> | undefined;
 
   constructor(options: EmbeddedAccountOptions) {
     this.#options = options;
@@ -43,7 +43,7 @@ class EmbeddedAccount implements Endpoint {
     const { serviceId } = request.context;
     const open = this.#services.get(serviceId);
     if (open === undefined) return refuse(request, notImplemented(request));
-    if (this.#closed) throw new EndpointFailure("unreachable", "the embedded account is closed");
+    if (this.#closing !== undefined) throw new EndpointFailure("unreachable", "the embedded account is closed");
     let endpoint = this.#endpoints.get(serviceId);
     if (endpoint === undefined) {
       this.#endpoints.set(serviceId, (endpoint = open()));
@@ -54,7 +54,11 @@ class EmbeddedAccount implements Endpoint {
   }
 
   async close(): Promise<void> {
-    this.#closed = true;
+    this.#closing ??= this.#closeAll();
+    await this.#closing;
+  }
+
+  async #closeAll(): Promise<void> {
     const parts = [...this.#endpoints.values(), ...(this.#messaging === undefined ? [] : [this.#messaging])];
     await Promise.all(parts.map(async (part) => (await part.catch(() => undefined))?.close()));
   }

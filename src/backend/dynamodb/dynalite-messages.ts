@@ -1,7 +1,7 @@
 import type { Place } from "../places.ts";
 
 /** What the embedded account asks of the thread that runs dynalite. */
-export type DynaliteRequest = DynaliteCall | { readonly kind: "close" };
+export type DynaliteRequest = DynaliteCall | { readonly kind: "ping" } | { readonly kind: "close" };
 
 export interface DynaliteCall {
   readonly kind: "call";
@@ -14,9 +14,12 @@ export interface DynaliteCall {
 
 /**
  * What it answers: one `answer` for each call, in any order; `fault` beside the answer to a call that failed in an unforeseen
- * way; `closed` when everything is on the disk.
+ * way; `pong` to a ping; `closed` when everything is on the disk.
  */
-export type DynaliteReply = DynaliteAnswer | { readonly kind: "fault"; readonly message: string } | { readonly kind: "closed" };
+export type DynaliteReply =
+  | DynaliteAnswer
+  | { readonly kind: "fault"; readonly message: string }
+  | { readonly kind: "pong" | "closed" };
 
 export interface DynaliteAnswer {
   readonly kind: "answer";

@@ -6,12 +6,16 @@ import type { DynaliteAnswer, DynaliteReply, DynaliteRequest } from "./dynalite-
 
 /** Longest that a call may take. DynamoDB itself answers in milliseconds. */
 const CALL_TIMEOUT_MILLISECONDS = 60_000;
-const CLOSE_TIMEOUT_MILLISECONDS = 10_000;
+/** A call that takes longer is reason to ask whether the thread still listens. */
+const SUSPICIOUS_MILLISECONDS = 2_000;
+/** A thread that does not answer for so long will not: parsing `((((((((((id = :a` takes dynalite longer than anybody waits. */
+const STUCK_MILLISECONDS = 5_000;
+const CLOSE_TIMEOUT_MILLISECONDS = 5_000;
 
 interface Waiting {
   readonly resolve: (answer: DynaliteAnswer) => void;
   readonly reject: (error: AwsError) => void;
-  readonly timer: NodeJS.Timeout;
+  readonly timers: readonly NodeJS.Timeout[];
 }
 
 /** The thread that runs dynalite: started by the first call, and by the next one where it has ended. */
@@ -20,6 +24,7 @@ export class DynaliteThread {
   readonly #logger: Logger;
   readonly #waiting = new Map<number, Waiting>();
   #worker: Worker | undefined;
+  #stuck: NodeJS.Timeout | undefined;
   #onClosed: (() => void) | undefined;
   #calls = 0;
 
@@ -34,8 +39,11 @@ export class DynaliteThread {
     this.#calls += 1;
     const id = this.#calls;
     return await new Promise((resolve, reject) => {
-      const timer = setTimeout(() => this.#end(id, (waiting) => waiting.reject(failure())), CALL_TIMEOUT_MILLISECONDS);
-      this.#waiting.set(id, { resolve, reject, timer });
+      const timers = [
+        setTimeout(() => this.#end(id, (waiting) => waiting.reject(failure())), CALL_TIMEOUT_MILLISECONDS),
+        setTimeout(() => this.#ping(), SUSPICIOUS_MILLISECONDS),
+      ];
+      this.#waiting.set(id, { resolve, reject, timers });
       this.#post({ kind: "call", id, place: { accountId, region }, operation, body });
     });
   }
@@ -54,6 +62,22 @@ export class DynaliteThread {
     });
     this.#worker = undefined;
     await worker.terminate();
+  }
+
+  /** Ends a thread that hears nothing any more. Its calls fail, which they would do anyway. */
+  #ping(): void {
+    const worker = this.#worker;
+    if (worker === undefined || this.#stuck !== undefined) return;
+    this.#stuck = setTimeout(() => {
+      this.#logger.error({}, "the DynamoDB of the embedded account was stuck and is started again by the next call");
+      void worker.terminate();
+    }, STUCK_MILLISECONDS);
+    this.#post({ kind: "ping" });
+  }
+
+  #unstick(): void {
+    clearTimeout(this.#stuck);
+    this.#stuck = undefined;
   }
 
   #post(request: DynaliteRequest): void {
@@ -75,6 +99,7 @@ export class DynaliteThread {
     );
     worker.on("exit", () => {
       if (this.#worker === worker) this.#worker = undefined;
+      this.#unstick();
       for (const id of this.#waiting.keys()) this.#end(id, (waiting) => waiting.reject(failure()));
       this.#onClosed?.();
     });
@@ -89,6 +114,9 @@ export class DynaliteThread {
       case "fault":
         this.#logger.error({ stack: reply.message }, "a DynamoDB call failed");
         return;
+      case "pong":
+        this.#unstick();
+        return;
       case "closed":
         this.#onClosed?.();
     }
@@ -98,7 +126,7 @@ export class DynaliteThread {
     const waiting = this.#waiting.get(id);
     if (waiting === undefined) return;
     this.#waiting.delete(id);
-    clearTimeout(waiting.timer);
+    for (const timer of waiting.timers) clearTimeout(timer);
     settle(waiting);
   }
 }

@@ -23,8 +23,16 @@ const stores = new Places((place) => {
 });
 
 parentPort?.on("message", (request: DynaliteRequest) => {
-  if (request.kind === "call") void answer(request);
-  else void close();
+  switch (request.kind) {
+    case "call":
+      void answer(request);
+      return;
+    case "ping":
+      reply({ kind: "pong" });
+      return;
+    case "close":
+      void close();
+  }
 });
 
 async function answer(call: DynaliteCall): Promise<void> {

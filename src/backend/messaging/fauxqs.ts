@@ -1,5 +1,6 @@
 import { findPackageJSON } from "node:module";
 import { dirname, join } from "node:path";
+import type { DatabaseSync } from "node:sqlite";
 import { pathToFileURL } from "node:url";
 
 /**
@@ -27,8 +28,22 @@ export interface SnsStore {
 }
 
 export interface PersistenceManager {
+  readonly db: DatabaseSync;
+  insertQueue(queue: StoredQueue): void;
+  updateMessageReady(messageId: string): void;
   loadSqsAndSns(sqs: SqsStore, sns: SnsStore): void;
   close(): void;
+}
+
+export interface StoredQueue {
+  readonly name: string;
+  readonly url: string;
+  readonly arn: string;
+  readonly attributes: object;
+  readonly tags: ReadonlyMap<string, string>;
+  readonly createdTimestamp: number;
+  readonly lastModifiedTimestamp: number;
+  readonly sequenceCounter: number;
 }
 
 interface HttpFacts {

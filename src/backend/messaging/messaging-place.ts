@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import type { Place } from "../places.ts";
+import { mendPersistence } from "./mend-persistence.ts";
 import type { Fauxqs, PersistenceManager, SnsStore, SqsStore } from "./fauxqs.ts";
 
 /** Queues, topics and subscriptions of one account in one region, kept in a directory of their own. */
@@ -14,6 +15,7 @@ export class MessagingPlace {
     this.place = place;
     this.#fauxqs = fauxqs;
     this.#persistence = new fauxqs.PersistenceManager(join(directory, place.accountId, place.region));
+    mendPersistence(this.#persistence);
     this.#sqs = new fauxqs.SqsStore();
     this.#sns = new fauxqs.SnsStore();
     // Loading first: a queue that is made while there is persistence is written again, and its messages go.

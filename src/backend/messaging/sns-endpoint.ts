@@ -12,8 +12,8 @@ import type { Messaging } from "./messaging.ts";
 
 /** A batch holds 256 KiB of messages, which a form may spell three times as long, and their attributes. */
 const MAX_BODY_BYTES = 2 * 1024 * 1024;
-/** Parameters that name a topic, a subscription or a queue. */
-const ARNS = ["TopicArn", "TargetArn", "SubscriptionArn", "ResourceArn", "Endpoint"];
+/** Parameters that name a topic, a subscription or a queue. fauxqs takes a subscription's ARN for the token that confirms it. */
+const ARNS = ["TopicArn", "TargetArn", "SubscriptionArn", "ResourceArn", "Endpoint", "Token"];
 
 /** SNS by its query protocol, on fauxqs. Messages go to queues of the same account and region, and nowhere else. */
 export class SnsEndpoint implements Endpoint {

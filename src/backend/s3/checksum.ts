@@ -97,7 +97,10 @@ class Crc64Nvme implements RunningChecksum {
     let at = 0;
     for (; at < quads; at += 4) {
       low ^= byteAt(bytes, at) | (byteAt(bytes, at + 1) << 8) | (byteAt(bytes, at + 2) << 16) | (byteAt(bytes, at + 3) << 24);
-      const [a, b, c, d] = [low & 0xff, (low >>> 8) & 0xff, (low >>> 16) & 0xff, low >>> 24];
+      const a = low & 0xff;
+      const b = (low >>> 8) & 0xff;
+      const c = (low >>> 16) & 0xff;
+      const d = low >>> 24;
       low = high ^ entry(l3, a) ^ entry(l2, b) ^ entry(l1, c) ^ entry(l0, d);
       high = entry(h3, a) ^ entry(h2, b) ^ entry(h1, c) ^ entry(h0, d);
     }

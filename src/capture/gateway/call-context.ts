@@ -5,8 +5,13 @@ import type { ResolvedCaller } from "../identity/identities.ts";
 import type { Routed } from "./routing/routed.ts";
 
 /** What an endpoint is told of the call besides the request. */
-export function callContext(routed: Routed, { accountId, caller }: ResolvedCaller, requestId: string): CallContext {
+export function callContext(
+  routed: Routed,
+  { accountId, caller }: ResolvedCaller,
+  arrival: { readonly requestId: string; readonly encrypted: boolean },
+): CallContext {
   const { operation, serviceId, operationName, region, credential, protocol, s3 } = routed;
+  const callerId = callerIdOf(caller);
   return {
     operation,
     serviceId,
@@ -17,8 +22,26 @@ export function callContext(routed: Routed, { accountId, caller }: ResolvedCalle
     ...(s3 === undefined ? {} : { s3 }),
     accessKeyId: credential.accessKeyId,
     callerArn: callerArn(caller, region),
-    requestId,
+    ...(callerId === undefined ? {} : { callerId }),
+    scheme: arrival.encrypted ? "https" : "http",
+    requestId: arrival.requestId,
   };
+}
+
+/** `UserId` of GetCallerIdentity; undefined where it is not known. */
+function callerIdOf(caller: Caller): string | undefined {
+  switch (caller.kind) {
+    case "root":
+      return caller.accountId;
+    case "user":
+      return caller.principalId;
+    case "role-session":
+      return caller.roleId === undefined ? undefined : `${caller.roleId}:${caller.sessionName}`;
+    case "federated-user":
+      return `${caller.accountId}:${caller.name}`;
+    default:
+      return undefined;
+  }
 }
 
 /** ARN under which policies know the caller; undefined where none is known. */
