@@ -197,6 +197,23 @@ describe("errors", () => {
     expect(record).not.toHaveProperty("resources");
   });
 
+  it("of CloudFormation's own validation show nothing of the request", () => {
+    const failed = (service: string, operation: string, body: string): WireFixture => ({
+      ...iamCall(operation, {}, { answer: iamError(400, "ValidationError", "No updates are to be performed.") }),
+      service,
+      body,
+    });
+    expect(recordsOf(failed("cloudformation", "UpdateStack", "Action=UpdateStack&StackName=s"))[0]).toMatchObject({
+      errorCode: "ValidationException",
+      errorMessage: "No updates are to be performed.",
+      requestParameters: null,
+    });
+    const [other] = recordsOf(
+      failed("auto-scaling", "DeleteAutoScalingGroup", "Action=DeleteAutoScalingGroup&AutoScalingGroupName=g"),
+    );
+    expect(other).toMatchObject({ errorCode: "ValidationException", requestParameters: { autoScalingGroupName: "g" } });
+  });
+
   it("of EventBridge's missing rules are unknown", () => {
     const answer = jsonError(400, "ResourceNotFoundException", "Rule r does not exist on EventBus default.");
     expect(recordsOf(jsonCall("eventbridge", "DescribeRule", { Name: "r" }, { answer }))[0]).toMatchObject({

@@ -1,6 +1,7 @@
 import type { JsonObject } from "../aws/tree.ts";
 import type { ApiCall, CallError } from "./api-call.ts";
 import { serviceStack } from "./service-stack.ts";
+import { s3Error } from "./services/s3-error.ts";
 
 /** How a failed call stands in its record. */
 export interface EventError {
@@ -61,8 +62,10 @@ export function eventError(call: ApiCall, error: CallError, readOnly: boolean): 
       const code = `${error.status >= 500 ? "Server" : "Client"}.${error.code}`;
       return { ...kept, code, showsParameters: error.code !== "RequestLimitExceeded" };
     }
-    case "s3":
-      return { ...kept, code: error.code };
+    case "s3": {
+      const { code, message } = s3Error(call) ?? error;
+      return { ...kept, code, message };
+    }
     case "api-gateway":
       if (denials.has(error.code)) {
         const shown = readOnly || error.message === undefined ? null : { message: error.message };
@@ -75,7 +78,11 @@ export function eventError(call: ApiCall, error: CallError, readOnly: boolean): 
   if (throttles.has(error.code)) {
     return { code: "ThrottlingException", message: "Rate exceeded", showsParameters: false, responseElements: null };
   }
-  const code = call.operation?.errorShape(error.code) ?? error.code;
+  // The one name of these that the query protocol shortens without any service's model saying so.
+  const shape = error.code === "ValidationError" ? "ValidationException" : error.code;
+  const code = call.operation?.errorShape(error.code) ?? shape;
+  // CloudFormation looks at a request as a whole or not at all.
+  if (call.serviceId === "cloudformation" && code === "ValidationException") return { ...kept, code, showsParameters: false };
   if (call.serviceId === "kms" && code === "NotFoundException") return { ...kept, code, showsParameters: false };
   if (call.serviceId === "eventbridge" && call.operationName === "DescribeRule" && code === "ResourceNotFoundException") {
     return { ...kept, code: "UnknownError", message: "An unknown error occurred" };

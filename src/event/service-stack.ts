@@ -19,6 +19,7 @@ const apiGateway: ReadonlySet<string> = new Set([
 const asModelled: ReadonlySet<string> = new Set([
   "account",
   "cost-explorer",
+  "ce",
   "cloudshell",
   "devops-guru",
   "internetmonitor",

@@ -32,6 +32,22 @@ describe("unmodelledParameters", () => {
     });
   });
 
+  it("leaves out environments, and hides what stands in pairs", () => {
+    const body = '{"name":"a","environment":{"DB":"verysecret"},"EnvironmentVariables":[{"name":"x","value":"verysecret"}]}';
+    expect(parameters({ body })).toEqual({ name: "a" });
+    const form = "Action=DoIt&OptionSettings.member.1.OptionName=PW&OptionSettings.member.1.Value=verysecret";
+    expect(parameters({ headers: { "content-type": "application/x-www-form-urlencoded" }, body: form })).toEqual({
+      "optionSettings.member.1.OptionName": "PW",
+      "optionSettings.member.1.Value": "HIDDEN_DUE_TO_SECURITY_REASONS",
+    });
+  });
+
+  it("keeps the letters of a service that logs its members as modelled", () => {
+    const body = '{"TimePeriod":{"Start":"2026-01-01"}}';
+    expect(parameters({ service: "ce", body })).toEqual({ TimePeriod: { Start: "2026-01-01" } });
+    expect(parameters({ body })).toEqual({ timePeriod: { start: "2026-01-01" } });
+  });
+
   it("is null when there is nothing to show", () => {
     expect(parameters({})).toBeNull();
     expect(parameters({ body: "not json" })).toBeNull();

@@ -42,6 +42,14 @@ describe("decodeError", () => {
     expect(decodeError(protocol, answer(400, body))).toEqual({ code, message });
   });
 
+  it("names a failure that says nothing as the service would", () => {
+    const page = "<!doctype html><title>500 Internal Server Error</title>";
+    for (const protocol of ["restXml", "ec2Query"] as const)
+      expect(decodeError(protocol, answer(500, page))?.code).toBe("InternalError");
+    for (const protocol of ["awsQuery", "awsJson1_1", "restJson1", "rpcv2Cbor"] as const)
+      expect(decodeError(protocol, answer(500, page))?.code).toBe("InternalFailure");
+  });
+
   it("reads CBOR", () => {
     const body = encodeCborTexts([
       ["__type", "com.amazonaws.cloudwatch#ResourceNotFound"],

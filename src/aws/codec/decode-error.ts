@@ -48,8 +48,8 @@ const CODE_OF_STATUS = new Map([
  *
  * The body is read as what it looks like, because emulators and proxies do not always answer in the caller's protocol.
  * Answers to HEAD have none, and what is unreadable counts as none: then the code is the status's, as S3 names it (403
- * `AccessDenied`, 404 `NotFound`, 405 `MethodNotAllowed`, 412 `PreconditionFailed`, 416 `InvalidRange`, 500 `InternalError`,
- * 503 `ServiceUnavailable`, 301 `PermanentRedirect`, 400 `BadRequest`, the others in the table above), else `UnknownError`,
+ * `AccessDenied`, 404 `NotFound`, 405 `MethodNotAllowed`, 412 `PreconditionFailed`, 416 `InvalidRange`, 500 `InternalError`
+ * or, where the protocol is neither S3's nor EC2's, `InternalFailure`, 503 `ServiceUnavailable`, 301 `PermanentRedirect`, 400 `BadRequest`, the others in the table above), else `UnknownError`,
  * and there is no message. Never throws.
  */
 export function decodeError(protocol: Protocol, response: WireAnswer): WireError | undefined {
@@ -58,8 +58,14 @@ export function decodeError(protocol: Protocol, response: WireAnswer): WireError
   const found = fromBody(protocol, response, failed);
   if (!failed) return found?.code === undefined ? undefined : { code: found.code, message: found.message };
   const header = cutCode(response.headers.get("x-amzn-errortype"));
-  const code = header ?? found?.code ?? CODE_OF_STATUS.get(response.status) ?? "UnknownError";
+  const code = header ?? found?.code ?? codeOfStatus(protocol, response.status);
   return { code, message: found?.message };
+}
+
+/** Only S3 and EC2 speak of an error where all others have failed ("Common error types" of their API references). */
+function codeOfStatus(protocol: Protocol, status: number): string {
+  if (status === 500 && protocol !== "restXml" && protocol !== "ec2Query") return "InternalFailure";
+  return CODE_OF_STATUS.get(status) ?? "UnknownError";
 }
 
 /** Undefined where the body holds no error that can be read. The code may be undefined where only a message is given. */

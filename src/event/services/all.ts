@@ -1,7 +1,9 @@
 import type { ServiceRules } from "../service-rules.ts";
 import { apiGateway } from "./api-gateway.ts";
 import { cloudwatch } from "./cloudwatch.ts";
+import { cognitoIdentity } from "./cognito-identity.ts";
 import { cognitoIdentityProvider } from "./cognito-identity-provider.ts";
+import { databaseAnswers, databaseServices } from "./database-answers.ts";
 import { dynamodb } from "./dynamodb.ts";
 import { DynamodbTables } from "./dynamodb-tables.ts";
 import { ec2 } from "./ec2.ts";
@@ -17,6 +19,7 @@ import { s3Control } from "./s3-control.ts";
 import { secretsManager } from "./secrets-manager.ts";
 import { sns } from "./sns.ts";
 import { sqs } from "./sqs.ts";
+import { ssm } from "./ssm.ts";
 import { sts } from "./sts.ts";
 import { lookupServices } from "../../aws/catalogue/facts/lookup-members.ts";
 
@@ -32,8 +35,10 @@ export function createServiceRules({ tables = new DynamodbTables() }: ServiceRul
 > {
   const own = new Map<string, ServiceRules>([
     ...namedResourceServices.map((serviceId): [string, ServiceRules] => [serviceId, { resources: resourcesByName }]),
+    ...databaseServices.map((serviceId): [string, ServiceRules] => [serviceId, databaseAnswers]),
     ["api-gateway", apiGateway],
     ["cloudwatch", cloudwatch],
+    ["cognito-identity", cognitoIdentity],
     ["cognito-identity-provider", cognitoIdentityProvider],
     ["dynamodb", dynamodb(tables)],
     ["ec2", ec2],
@@ -47,6 +52,7 @@ export function createServiceRules({ tables = new DynamodbTables() }: ServiceRul
     ["secrets-manager", secretsManager],
     ["sns", sns],
     ["sqs", sqs],
+    ["ssm", ssm],
     ["sts", sts],
   ]);
   // Services of which no more is known than which members name their resources.

@@ -263,6 +263,17 @@ describe("modelled form", () => {
     const [record] = recordsOf(ec2Call("DeleteVpc", { VpcId: "vpc-1" }));
     expect(record?.responseElements).toEqual({ requestId: "aaaaaaaa-0000-4000-8000-0000000000ff", _return: true });
   });
+
+  it("confirms void operations whose backend leaves that out, and no others", () => {
+    const bare = (operation: string) => ({
+      status: 200,
+      body: `<${operation}Response><requestId>r-1</requestId></${operation}Response>`,
+    });
+    const answered = (operation: string) =>
+      recordsOf(ec2Call(operation, { VpcId: "vpc-1" }, { requestId: "r-1", answer: bare(operation) }))[0]?.responseElements;
+    expect(answered("CreateTags")).toEqual({ requestId: "r-1", _return: true });
+    expect(answered("CreateVpc")).toEqual({ requestId: "r-1" });
+  });
 });
 
 describe("wrapped form", () => {

@@ -1,4 +1,5 @@
 import { capturedBody } from "../../aws/codec/captured-body.ts";
+import type { StructureShape } from "../../aws/catalogue/model.ts";
 import { isReadOnly } from "../../aws/catalogue/facts/read-only.ts";
 import { parseForm } from "../../aws/query/form.ts";
 import type { FormPair } from "../../aws/query/form-tree.ts";
@@ -31,7 +32,8 @@ export const ec2: ServiceRules = {
     const root = answer(call);
     if (root === undefined) return null;
     const shape = call.operation?.output;
-    return redacted(call, "response", isModelled(call) ? ec2ModelledResponse(shape, root) : ec2WrappedResponse(shape, root));
+    if (!isModelled(call)) return redacted(call, "response", ec2WrappedResponse(shape, root));
+    return redacted(call, "response", confirmed(shape, ec2ModelledResponse(shape, root)));
   },
 
   lookupResources(call, shown) {
@@ -42,6 +44,12 @@ export const ec2: ServiceRules = {
     return ec2LookupResources(shown);
   },
 };
+
+/** EC2 confirms whatever has nothing else to answer; backends that emulate it leave that out now and then. */
+function confirmed(shape: StructureShape | undefined, shown: JsonObject | null): JsonObject | null {
+  const confirms = shape === undefined || shape.members.has("Return");
+  return confirms && shown !== null && shown["_return"] === undefined ? { ...shown, _return: true } : shown;
+}
 
 function isModelled(call: ApiCall): boolean {
   return call.operation !== undefined && ec2ModelledOperations.has(call.operationName);

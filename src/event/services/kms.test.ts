@@ -99,6 +99,14 @@ describe("changes that answer nothing", () => {
     expect(recordsOf(fixture("DeleteAlias", { AliasName: "alias/app" }))[0]?.responseElements).toBeNull();
   });
 
+  test("CreateGrant answers id and key, not the token", () => {
+    const [record] = recordsOf(
+      fixture("CreateGrant", { KeyId: id, GrantTokens: ["verysecret"] }, { GrantId: "g-1", GrantToken: "verysecret" }),
+    );
+    expect(record?.responseElements).toEqual({ grantId: "g-1", keyId: arn });
+    expect(JSON.stringify(record)).not.toContain("verysecret");
+  });
+
   test("what the service answers stands as it is", () => {
     const answer = { KeyId: arn, KeyState: "PendingDeletion", PendingWindowInDays: 30 };
     const [record] = recordsOf(fixture("ScheduleKeyDeletion", { KeyId: id }, answer));

@@ -31,7 +31,11 @@ export const kms: ServiceRules = {
     const defaults = DEFAULTS[call.operationName];
     return defaults === undefined ? general : withModelDefaults(call, general, createKeyDefaults(general, defaults));
   },
-  responseElements: (call, general) => general ?? changedKey(call),
+  // Of a grant, the key is named beside the id.
+  responseElements: (call, general) =>
+    call.operationName === "CreateGrant" && general !== null
+      ? { ...general, ...changedKey(call) }
+      : (general ?? changedKey(call)),
   additionalEventData: keyMaterial,
   resources: (call) => resources(call),
   lookupResources: (call) => lookups(call),

@@ -6,7 +6,8 @@ describe("redactPartiql", () => {
   test.each([
     ["SELECT a.b[0] FROM T1 WHERE x = 5", "SELECT a.b[***(Redacted)] FROM T1 WHERE x = ***(Redacted)"],
     ["UPDATE T SET a='it''s', b=-1.5e+3", "UPDATE T SET a=***(Redacted), b=***(Redacted)"],
-    [`INSERT INTO "My-Table" VALUE {'k': 'v'}`, `INSERT INTO "My-Table" VALUE {***(Redacted): ***(Redacted)}`],
+    [`INSERT INTO "My-Table" VALUE {'k': 'v'}`, `INSERT INTO "My-Table" VALUE {'k': ***(Redacted)}`],
+    ["INSERT INTO T VALUE {'a' : 'x:', 'b':1}", "INSERT INTO T VALUE {'a' : ***(Redacted), 'b':***(Redacted)}"],
     ["SELECT * FROM T WHERE a = true AND b IS NULL AND c = ?", "SELECT * FROM T WHERE a = ***(Redacted) AND b IS NULL AND c = ?"],
     ["SELECT * FROM T WHERE a = 'unclosed", "SELECT * FROM T WHERE a = ***(Redacted)"],
     ["SELECT `2026T`, <<1, 2>> FROM T", "SELECT ***(Redacted), <<***(Redacted), ***(Redacted)>> FROM T"],

@@ -33,7 +33,7 @@ describe("JSON services", () => {
       "SendCommand",
       { DocumentName: "d", Parameters: { commands: [SECRET] } },
       {},
-      { documentName: "d", parameters: hidden },
+      { documentName: "d", parameters: hidden, interactive: false },
     ],
     ["ssm", "StartSession", { Target: "i-1" }, { SessionId: "s", TokenValue: SECRET, StreamUrl: SECRET }, { target: "i-1" }],
     [
@@ -85,12 +85,46 @@ describe("JSON services", () => {
       {},
       { logGroupName: "g", logStreamName: "s" },
     ],
-    ["organizations", "CreateAccount", { Email: SECRET, AccountName: SECRET }, {}, { email: hidden, accountName: hidden }],
+    ["organizations", "CreateAccount", { Email: SECRET, AccountName: SECRET }, {}, { email: "****", accountName: "****" }],
+    [
+      "api-gateway",
+      "CreateDomainName",
+      { domainName: "x.example.com", certificateBody: "c", certificatePrivateKey: SECRET },
+      {},
+      {
+        createDomainNameInput: { domainName: "x.example.com", certificateBody: "c", certificatePrivateKey: hidden },
+        template: false,
+      },
+    ],
+    [
+      "cognito-identity-provider",
+      "CreateIdentityProvider",
+      { UserPoolId: "p", ProviderDetails: { client_secret: SECRET }, AttributeMapping: { username: "sub" } },
+      {},
+      { userPoolId: "p", providerDetails: hidden, attributeMapping: { username: "sub" } },
+    ],
     ["redshift-data", "ExecuteStatement", { Sql: SECRET, Database: "d" }, {}, { sql: "***OMITTED***", database: "d" }],
   ])("%s %s", (service, operation, body, answer, shown) => {
     const [record] = recordsOf(jsonExchange(service, operation, body, answer));
     expect(record?.requestParameters).toEqual(shown);
     expect(JSON.stringify(record)).not.toMatch(/verysecret|dmVyeX/);
+  });
+});
+
+describe("services that the catalogue lacks, by signing name", () => {
+  test.each<[string, string, Json, Json]>([
+    [
+      "elasticmapreduce",
+      "RunJobFlow",
+      { Name: "n", Steps: [{ Name: "s", HadoopJarStep: { Jar: "j", Args: [SECRET] } }] },
+      { name: "n", steps: [{ name: "s", hadoopJarStep: { jar: "j", args: hidden } }] },
+    ],
+    ["iotdata", "POST /things/th/shadow", { state: { desired: { code: SECRET } }, version: 3 }, { version: 3 }],
+    ["ds", "CreateDirectory", { Name: "n", RadiusSettings: { SharedSecret: SECRET } }, { name: "n", radiusSettings: {} }],
+  ])("%s %s", (service, operation, body, shown) => {
+    const [record] = recordsOf({ ...jsonExchange("sfn", "ListActivities", body), service, operation });
+    expect(record?.requestParameters).toEqual(shown);
+    expect(JSON.stringify(record)).not.toContain(SECRET);
   });
 });
 
@@ -126,6 +160,7 @@ describe("query services", () => {
       },
       { stackName: "s", templateURL: "https://b/t", parameters: [{ parameterKey: "K" }] },
     ],
+    ["cloudformation", "ValidateTemplate", { TemplateURL: "https://b/t", TemplateBody: SECRET }, { templateURL: "https://b/t" }],
     [
       "ses",
       "SendEmail",

@@ -46,6 +46,13 @@ describe("additionalEventData", () => {
     expect(additional("PutObject", { method: "PUT", headers, answer })).toMatchObject({ SSEApplied: expected });
   });
 
+  test("a key of the customer's own, whether or not the answer repeats it", () => {
+    const headers = { "x-amz-server-side-encryption-customer-algorithm": "AES256" };
+    const ours = { status: 200, headers: { "x-amz-server-side-encryption": "AES256" } };
+    expect(additional("PutObject", { method: "PUT", headers, answer: ours })).toMatchObject({ SSEApplied: "SSE_C" });
+    expect(additional("GetObject", { headers, answer: { status: 403 } })).not.toHaveProperty("SSEApplied");
+  });
+
   test("a key of the customer's own", () => {
     const answer = { status: 200, headers: { "x-amz-server-side-encryption-customer-algorithm": "AES256" } };
     expect(additional("PutObject", { method: "PUT", answer })).toMatchObject({ SSEApplied: "SSE_C" });

@@ -53,7 +53,8 @@ function turnAroundTime({ request, response, startedAt }: ApiCall): number | und
 }
 
 /** Bytes of the whole object; known where its content or its head passed by. */
-function objectSize({ operationName, request, response, error }: ApiCall): number | undefined {
+function objectSize(call: ApiCall): number | undefined {
+  const { operationName, request, response, error } = call;
   if (error !== undefined || response === undefined || response.status >= 400) return undefined;
   switch (operationName) {
     case "PutObject":
@@ -64,7 +65,8 @@ function objectSize({ operationName, request, response, error }: ApiCall): numbe
       return (
         wholeNumber(/\/(\d+)$/.exec(response.headers.get("content-range") ?? "")?.[1]) ??
         wholeNumber(response.headers.get("content-length")) ??
-        (request.method === "HEAD" ? undefined : response.bodyBytes)
+        // Without length and bytes it is S3's own read for a copy, whose size never passed by.
+        (request.method === "HEAD" || call.sourceIp === "AWS Internal" ? undefined : response.bodyBytes)
       );
     default:
       return undefined;
@@ -81,7 +83,10 @@ function wholeNumber(text: string | undefined): number | undefined {
  */
 function sseApplied({ request, response }: ApiCall): string | undefined {
   if (response === undefined) return undefined;
-  if (response.headers.has("x-amz-server-side-encryption-customer-algorithm")) return "SSE_C";
+  // Some makers of S3 do not repeat it, but nobody can read or write such an object without.
+  const customer = "x-amz-server-side-encryption-customer-algorithm";
+  const failed = response.status >= 300;
+  if (response.headers.has(customer) || (!failed && request.headers.has(customer))) return "SSE_C";
   const algorithm = response.headers.get("x-amz-server-side-encryption");
   if (algorithm === undefined) return undefined;
   const kind = algorithm.startsWith("aws:kms") ? "SSE_KMS" : "SSE_S3";

@@ -4,6 +4,7 @@ import { partitionOf } from "../../aws/region.ts";
 import type { ApiCall } from "../api-call.ts";
 import type { RecordResource } from "../service-rules.ts";
 import { arnOf, recordResource } from "./record-resource.ts";
+import { s3Error } from "./s3-error.ts";
 
 /** Calls that touch no bucket that existed before. */
 const WITHOUT: ReadonlySet<string> = new Set(["CreateBucket", "ListBuckets", "ListDirectoryBuckets"]);
@@ -14,7 +15,7 @@ const WITHOUT: ReadonlySet<string> = new Set(["CreateBucket", "ListBuckets", "Li
  */
 export function s3Resources(call: ApiCall): readonly RecordResource[] | undefined {
   const { s3, query } = call.request;
-  if (s3?.bucket === undefined || WITHOUT.has(call.operationName) || call.error?.code === "NoSuchBucket") return undefined;
+  if (s3?.bucket === undefined || WITHOUT.has(call.operationName) || s3Error(call)?.code === "NoSuchBucket") return undefined;
   const data = isDataOperation("s3", call.operationName);
   const prefix = query.find(([name]) => name === "prefix")?.[1] ?? "";
 

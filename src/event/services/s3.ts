@@ -1,6 +1,7 @@
 import type { LookupResource } from "../built-event.ts";
 import type { ServiceRules } from "../service-rules.ts";
 import { s3AdditionalEventData } from "./s3-additional-event-data.ts";
+import { s3Error } from "./s3-error.ts";
 import { s3FurtherCalls } from "./s3-further-calls.ts";
 import { s3RequestParameters } from "./s3-request-parameters.ts";
 import { s3Resources } from "./s3-resources.ts";
@@ -15,7 +16,7 @@ export const s3: ServiceRules = {
   furtherCalls: s3FurtherCalls,
   lookupResources: (call): readonly LookupResource[] => {
     const bucket = call.request.s3?.bucket;
-    const failed = call.error !== undefined && (call.operationName === "CreateBucket" || call.error.code === "NoSuchBucket");
+    const failed = call.error !== undefined && (call.operationName === "CreateBucket" || s3Error(call)?.code === "NoSuchBucket");
     return bucket === undefined || failed ? [] : [{ type: "AWS::S3::Bucket", name: bucket }];
   },
 };

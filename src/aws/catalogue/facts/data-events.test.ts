@@ -7,6 +7,7 @@ describe("data events", () => {
   test.each([
     ["s3", "ListObjectsV2", "AWS::S3::Object"],
     ["s3", "HeadBucket", "AWS::S3::Object"],
+    ["s3", "PreflightRequest", "AWS::S3::Object"],
     ["s3", "CreateSession", "AWS::S3Express::Object"],
     ["dynamodb", "TransactWriteItems", "AWS::DynamoDB::Table"],
     ["dynamodb-streams", "GetRecords", "AWS::DynamoDB::Stream"],

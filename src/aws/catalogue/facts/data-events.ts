@@ -9,11 +9,12 @@
 const table: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   s3: {
     // HeadBucket stands among the management and the data events of S3's page; it goes with the other object-plane reads. Annotations
-    // are younger than the guide's list; they belong to objects.
+    // are younger than the guide's list; they belong to objects. Browsers' preflight requests go with the calls that they announce
+    // (unconfirmed).
     "AWS::S3::Object": `AbortMultipartUpload CompleteMultipartUpload CopyObject CreateMultipartUpload DeleteObject
       DeleteObjectTagging DeleteObjects GetObject GetObjectAcl GetObjectAttributes GetObjectLegalHold GetObjectRetention
       GetObjectTagging GetObjectTorrent HeadObject HeadBucket ListObjectVersions ListObjects ListObjectsV2 ListParts
-      PutObject PostObject PutObjectAcl PutObjectLegalHold PutObjectRetention PutObjectTagging RenameObject RestoreObject
+      PreflightRequest PutObject PostObject PutObjectAcl PutObjectLegalHold PutObjectRetention PutObjectTagging RenameObject RestoreObject
       SelectObjectContent UpdateObjectEncryption UploadPart UploadPartCopy
       DeleteObjectAnnotation GetObjectAnnotation ListObjectAnnotations PutObjectAnnotation`,
     "AWS::S3Express::Object": "CreateSession",

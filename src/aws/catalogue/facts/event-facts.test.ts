@@ -76,6 +76,10 @@ describe("eventName", () => {
 describe("isReadOnly", () => {
   it.each([
     ["iam", "CreateUser", false],
+    ["dynamodb", "TransactGetItems", true],
+    ["dynamodb", "TransactWriteItems", false],
+    ["cognito-identity", "GetId", false],
+    ["cognito-identity", "ListIdentityPools", true],
     ["iam", "ListUsers", true],
     ["sts", "AssumeRole", true],
     ["sts", "GetSessionToken", false],
@@ -100,6 +104,7 @@ describe("recordedRegion", () => {
     expect(recordedRegion("iam", "eu-west-1", "h")).toBe("us-east-1");
     expect(recordedRegion("route-53", "cn-northwest-1", "h")).toBe("cn-north-1");
     expect(recordedRegion("organizations", "us-gov-east-1", "h")).toBe("us-gov-west-1");
+    expect(recordedRegion("ce", "eu-west-1", "h")).toBe("us-east-1");
     expect(recordedRegion("ec2", "eu-west-1", "h")).toBe("eu-west-1");
     expect(recordedRegion("sts", "eu-west-1", "sts.amazonaws.com:443")).toBe("us-east-1");
     expect(recordedRegion("sts", "eu-west-1", "sts.eu-west-1.amazonaws.com")).toBe("eu-west-1");

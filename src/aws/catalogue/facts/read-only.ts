@@ -17,6 +17,7 @@ const READ_VERB =
 
 /** Calls whose verb says "write" and that AWS nonetheless records as read-only. */
 const reads: Readonly<Record<string, string>> = {
+  s3: "PreflightRequest",
   sts: "AssumeRole AssumeRoleWithSAML AssumeRoleWithWebIdentity",
   kms: `Decrypt Encrypt ReEncrypt GenerateDataKey GenerateDataKeyPair GenerateDataKeyWithoutPlaintext
     GenerateDataKeyPairWithoutPlaintext GenerateMac GenerateRandom Sign Verify VerifyMac DeriveSharedSecret`,
@@ -25,6 +26,8 @@ const reads: Readonly<Record<string, string>> = {
   sesv2: "SendEmail SendBulkEmail",
   codecommit: "GitPull",
   rds: "DownloadDBLogFilePortion",
+  // Items alone are read; the Service Authorization Reference knows no action of that name.
+  dynamodb: "TransactGetItems",
   "cognito-identity-provider": "Login_GET",
   signin: "CreateOAuth2Token",
 };
@@ -35,6 +38,8 @@ const writes: Readonly<Record<string, string>> = {
   signin: "GetSigninToken CheckMfa ConsoleLogin",
   dynamodb: "ExecuteStatement BatchExecuteStatement ExecuteTransaction",
   ssm: "StartSession",
+  // Each of them hands out something new. Source: Amazon Cognito Developer Guide, "Example Amazon Cognito events".
+  "cognito-identity": "GetCredentialsForIdentity GetId GetOpenIdToken GetOpenIdTokenForDeveloperIdentity",
   lambda: "Invoke InvokeAsync InvokeWithResponseStream",
 };
 

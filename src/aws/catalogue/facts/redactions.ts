@@ -68,11 +68,15 @@ const everywhere: readonly Redaction[] = [
     "**.truststorePassword",
     "**.keystorePassword",
     "**.tlsCertificatePrivateKey",
+    "**.certificatePrivateKey",
   ),
 ];
 
 /** Shown by AWS in full; hidden here unless the operator asks (`RedactionOptions.showSessionTokens`). */
 const sessionTokens: readonly Redaction[] = hide("**.sessionToken");
+
+/** What the databases themselves answer in the password's place; detections look for the asterisks. */
+const maskedPassword = write("****", "response:**.masterUserPassword");
 
 const codeBuildEnvironment = [
   ...write("***", "**.buildspec", "**.buildspecOverride", "**.environmentVariables[].value"),
@@ -107,8 +111,9 @@ const cognitoSecrets = hide(
   "**.analyticsMetadata",
   "**.deviceSecretVerifierConfig",
   "**.newDeviceMetadata",
-  "request:username",
-  "**.username",
+  // Not in the map of attributes of an identity provider, where it is the name of one.
+  "username",
+  "user.username",
   "**.token",
 );
 const emailContent = hide(
@@ -162,6 +167,9 @@ const table: Readonly<Record<string, Readonly<Record<string, readonly Redaction[
       "ciphertextForRecipient",
       "encryptedKeyMaterial",
       "importToken",
+      // Whoever holds it may use the grant before it has spread.
+      "grantToken",
+      "grantTokens",
       "keyStorePassword",
       "xksProxyAuthenticationCredential",
     ),
@@ -194,12 +202,12 @@ const table: Readonly<Record<string, Readonly<Record<string, readonly Redaction[
     UpdateMaintenanceWindowTask: hide("**.taskParameters", "**.taskInvocationParameters"),
     CreateActivation: drop("response:activationCode"),
   },
-  rds: { "*": hide("**.masterUserPassword", "**.tdeCredentialPassword") },
-  docdb: { "*": hide("**.masterUserPassword") },
+  rds: { "*": [...hide("**.masterUserPassword", "**.tdeCredentialPassword"), ...maskedPassword] },
+  docdb: { "*": [...hide("**.masterUserPassword"), ...maskedPassword] },
   "docdb-elastic": { "*": hide("**.adminUserPassword") },
-  neptune: { "*": hide("**.masterUserPassword") },
+  neptune: { "*": [...hide("**.masterUserPassword"), ...maskedPassword] },
   redshift: {
-    "*": hide("**.masterUserPassword", "**.dbPassword", "**.hsmPartitionPassword"),
+    "*": [...hide("**.masterUserPassword", "**.dbPassword", "**.hsmPartitionPassword"), ...maskedPassword],
     GetClusterCredentials: drop("response:dbPassword"),
     GetClusterCredentialsWithIAM: drop("response:dbPassword"),
   },
@@ -298,7 +306,8 @@ const table: Readonly<Record<string, Readonly<Record<string, readonly Redaction[
     PutRecordBatch: drop("records"),
     "*": hide("**.accessKey", "**.hECToken", "**.privateKey", "**.keyPassphrase"),
   },
-  "iot-data-plane": { "*": drop("payload", "userProperties", "correlationData") },
+  // A shadow is its document's `state`, for which the wire has no member around it.
+  "iot-data-plane": { "*": drop("payload", "userProperties", "correlationData", "state") },
   iot: { "*": drop("**.keyPair", "**.privateKey", "response:certificateOwnershipToken") },
   athena: { "*": athenaText },
   "cloudwatch-logs": {
@@ -309,12 +318,12 @@ const table: Readonly<Record<string, Readonly<Record<string, readonly Redaction[
   "cloudtrail-data": { PutAuditEvents: hide("auditEvents[].eventData") },
   cloudformation: {
     // Only the names of parameters: a NoEcho value looks like any other on the wire.
-    "*": drop("parameters[].parameterValue", "parameters[].resolvedValue", "parameterOverrides[].parameterValue"),
-    CreateStack: drop("request:templateBody"),
-    UpdateStack: drop("request:templateBody"),
-    CreateChangeSet: drop("request:templateBody"),
-    CreateStackSet: drop("request:templateBody"),
-    UpdateStackSet: drop("request:templateBody"),
+    "*": drop(
+      "parameters[].parameterValue",
+      "parameters[].resolvedValue",
+      "parameterOverrides[].parameterValue",
+      "request:templateBody",
+    ),
     SetTypeConfiguration: hide("configuration"),
   },
   cloudcontrol: { "*": hide("desiredState", "patchDocument", "**.resourceModel", "**.properties") },
@@ -421,7 +430,8 @@ const table: Readonly<Record<string, Readonly<Record<string, readonly Redaction[
     CreateUserPoolClient: hide("**.clientSecret"),
     DescribeUserPoolClient: hide("**.clientSecret"),
   },
-  "cognito-identity": { "*": hide("logins", "logins.*", "response:credentials.secretKey", "response:token") },
+  // The names of the providers stay; the answers' secrets are not so much as mentioned.
+  "cognito-identity": { "*": [...hide("logins.*"), ...drop("response:credentials.secretKey", "response:token")] },
   sso: { "*": hide("accessToken", "**.accessToken") },
   "sso-oidc": {
     "*": hide(
@@ -440,7 +450,7 @@ const table: Readonly<Record<string, Readonly<Record<string, readonly Redaction[
   identitystore: {
     "*": hide("userName", "displayName", "name", "emails", "phoneNumbers", "addresses", "birthdate", "nickName"),
   },
-  organizations: { "*": hide("email", "accountName", "**.email", "createAccountStatus.accountName", "notes") },
+  organizations: { "*": [...write("****", "email", "accountName", "**.email", "**.accountName"), ...hide("notes")] },
   account: { "*": hide("**.contactInformation", "**.alternateContact", "**.otp", "**.primaryEmail") },
   ec2: { "*": write("<sensitiveDataRemoved>", "**.userData", "**.keyMaterial", "**.passwordData", "**.preSharedKey") },
   "auto-scaling": { "*": write("<sensitiveDataRemoved>", "**.userData") },
@@ -474,7 +484,7 @@ const table: Readonly<Record<string, Readonly<Record<string, readonly Redaction[
   "elasticsearch-service": { "*": hide("**.masterUserOptions") },
   kafka: { "*": hide("**.scramSecret") },
   kafkaconnect: { "*": hide("connectorConfiguration") },
-  emr: { "*": hide("**.kerberosAttributes", "**.stepConfig.hadoopJarStep.args") },
+  emr: { "*": hide("**.kerberosAttributes", "**.hadoopJarStep.args") },
   quicksight: { "*": hide("**.credentials", "**.embedUrl") },
   connect: { "*": hide("**.password", "**.identityInfo") },
   appconfigdata: {
@@ -537,6 +547,22 @@ const byService: ReadonlyMap<string, ReadonlyMap<string, readonly Redaction[]>> 
   }),
 );
 
+/** Services that the catalogue may lack are then known by their signing name. */
+const bySigningName: ReadonlyMap<string, string> = new Map([
+  ["airflow", "mwaa"],
+  ["cloudcontrolapi", "cloudcontrol"],
+  ["ds", "directory-service"],
+  ["elasticbeanstalk", "elastic-beanstalk"],
+  ["elasticmapreduce", "emr"],
+  ["iotdata", "iot-data-plane"],
+  ["mobiletargeting", "pinpoint"],
+  ["neptune-db", "neptunedata"],
+  ["payment-cryptography", "payment-cryptography-data"],
+  ["route53domains", "route-53-domains"],
+  ["sms-voice", "pinpoint-sms-voice-v2"],
+  ["timestream", "timestream-query"],
+]);
+
 /**
  * Every rule for an operation, the general ones first. Services that are not named have the general ones alone.
  *
@@ -544,7 +570,7 @@ const byService: ReadonlyMap<string, ReadonlyMap<string, readonly Redaction[]>> 
  * sufficient (CloudFormation parameters). Source: the services' own pages about logging with AWS CloudTrail.
  */
 export function redactionsFor(serviceId: string, operationName: string, options: RedactionOptions = {}): readonly Redaction[] {
-  const operations = byService.get(serviceId);
+  const operations = byService.get(serviceId) ?? byService.get(bySigningName.get(serviceId) ?? "");
   const found = operations?.get(operationName) ?? operations?.get("*") ?? general;
   return options.showSessionTokens === true ? found.filter((rule) => !sessionTokens.includes(rule)) : found;
 }
