@@ -1,8 +1,7 @@
 import { isDataOperation } from "../aws/catalogue/facts/data-events.ts";
-import type { Clock } from "../base/clock.ts";
 import type { EventBuilder } from "../event/build-event.ts";
-import type { BuiltEvent } from "../event/built-event.ts";
-import { JournalUnavailable, type Journal, type JournalEntry } from "../journal/journal.ts";
+import type { BuiltEvent, EventIndex } from "../event/built-event.ts";
+import { ENTRY_LIMITS, JournalUnavailable, type Journal, type JournalEntry } from "../journal/journal.ts";
 import type { Recorder } from "./recorder.ts";
 
 /** A kind of call, as far as selecting goes. */
@@ -18,20 +17,6 @@ export interface JournalRecorderOptions {
   readonly builder: EventBuilder;
   /** Whether anybody has selected the data events of such a call. Asked for each call, so it may change. */
   readonly wantsData: boolean | ((call: CallKind) => boolean);
-  readonly clock: Clock;
-}
-
-interface RecorderCounters {
-  /** Calls whose events are durable, and those events. */
-  readonly calls: number;
-  readonly events: number;
-  /** Calls that could not be recorded, and when that was last so (epoch milliseconds; undefined for never). */
-  readonly failures: number;
-  readonly lastFailureAt: number | undefined;
-}
-
-export interface JournalRecorder extends Recorder {
-  counters(): RecorderCounters;
 }
 
 /**
@@ -39,13 +24,8 @@ export interface JournalRecorder extends Recorder {
  * leaves all of them or none. Management events always; data events where somebody selected them. A call is not admitted
  * while the journal says that it cannot be written.
  */
-export function createJournalRecorder(options: JournalRecorderOptions): JournalRecorder {
-  const { journal, builder, wantsData, clock } = options;
+export function createJournalRecorder({ journal, builder, wantsData }: JournalRecorderOptions): Recorder {
   const selectsData = typeof wantsData === "boolean" ? (): boolean => wantsData : wantsData;
-  let calls = 0;
-  let events = 0;
-  let failures = 0;
-  let lastFailureAt: number | undefined;
   return {
     wants: (call) => !isDataOperation(call.serviceId, call.operationName) || selectsData(call),
 
@@ -55,25 +35,25 @@ export function createJournalRecorder(options: JournalRecorderOptions): JournalR
     },
 
     async record(call) {
-      try {
-        const entries = builder
-          .build(call)
-          .filter(({ index }) => index.category !== "Data" || selectsData(call))
-          .map(toEntry);
-        if (entries.length > 0) await journal.append(entries);
-        calls += 1;
-        events += entries.length;
-      } catch (error) {
-        failures += 1;
-        lastFailureAt = clock.now();
-        throw error;
-      }
+      const entries = builder
+        .build(call)
+        .filter(({ index }) => index.category !== "Data" || selectsData(call))
+        .map(toEntry);
+      if (entries.length > 0) await journal.append(entries);
     },
-
-    counters: () => ({ calls, events, failures, lastFailureAt }),
   };
 }
 
 function toEntry({ record, index }: BuiltEvent): JournalEntry {
-  return { kind: "event", head: Buffer.from(JSON.stringify(index)), body: record };
+  return { kind: "event", head: headOf(index), body: record };
+}
+
+/**
+ * Callers choose how many resources a call names and how long their names are. An index that is too large for the journal
+ * loses the last of them: the event is not found by those, which is better than not recorded.
+ */
+function headOf(index: EventIndex): Uint8Array {
+  const head = Buffer.from(JSON.stringify(index));
+  if (head.length <= ENTRY_LIMITS.head || index.resources.length === 0) return head;
+  return headOf({ ...index, resources: index.resources.slice(0, Math.floor(index.resources.length / 2)) });
 }

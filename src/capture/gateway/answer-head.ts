@@ -1,6 +1,6 @@
 import type { EndpointResponse } from "../../aws/endpoint.ts";
 import type { Routed } from "./routing/routed.ts";
-import { givenRequestId, missingIdLines } from "./request-id.ts";
+import { givenRequestId, isS3Family, missingIdLines } from "./request-id.ts";
 import { endToEndLines, joinHeaders } from "./routing/header-lines.ts";
 
 /** An answer's head as the client gets it. */
@@ -54,7 +54,7 @@ export class AnswerHead {
   /** @param body what has come of it so far, if it is captured. */
   settle(body: Uint8Array | undefined): SettledHead {
     if (this.#settled !== undefined) return this.#settled;
-    const isS3 = this.#routed.serviceId === "s3";
+    const isS3 = isS3Family(this.#routed.serviceId);
     const given = givenRequestId(this.#routed.protocol, this.headers, body);
     const missing = missingIdLines(isS3, this.headers, given === undefined ? this.#ownId : undefined);
     const lines = [...this.#lines, ...missing];

@@ -1,36 +1,42 @@
 import type { ApiCall } from "../../event/api-call.ts";
-import type { GatewayOptions } from "./gateway-options.ts";
 import { failedBeforeAuthentication } from "../../event/event-error.ts";
+import type { Fate } from "./gateway-metrics.ts";
+import type { GatewayOptions } from "./gateway-options.ts";
 
-type Settings = Pick<GatewayOptions, "recorder" | "identities" | "recording" | "recordUnauthenticated" | "metrics" | "logger">;
+type Settings = Pick<GatewayOptions, "recorder" | "identities" | "recordUnauthenticated" | "logger">;
+
+export interface Conclusion {
+  readonly fate: Fate;
+  /** Why the event is not durable although it should be. */
+  readonly problem?: Error;
+}
 
 /**
  * Records a finished call if it is to be recorded, then lets the identities learn from it: before the client has the
- * answer, so that the first use of a new key finds its owner. Resolves with the problem for which the answer must be
- * withheld; never rejects.
+ * answer, so that the first use of a new key finds its owner. Never rejects.
  *
  * @param wanted the recorder wants the call; else it is here for the identities alone.
  */
-export async function concludeCall(settings: Settings, call: ApiCall, wanted: boolean): Promise<Error | undefined> {
-  const { recording, recordUnauthenticated, metrics } = settings;
-  let problem: Error | undefined;
-  if (!wanted) metrics.unrecorded("not-selected");
-  else if (recordUnauthenticated !== true && failedBeforeAuthentication(call.error)) metrics.unrecorded("unauthenticated");
-  else problem = await record(settings, call);
+export async function concludeCall(settings: Settings, call: ApiCall, wanted: boolean): Promise<Conclusion> {
+  const conclusion = await record(settings, call, wanted);
   learn(settings, call);
-  return recording === "best-effort" ? undefined : problem;
+  return conclusion;
 }
 
-async function record({ recorder, metrics, logger }: Settings, call: ApiCall): Promise<Error | undefined> {
+async function record(
+  { recorder, recordUnauthenticated, logger }: Settings,
+  call: ApiCall,
+  wanted: boolean,
+): Promise<Conclusion> {
+  if (!wanted) return { fate: "not-selected" };
+  if (recordUnauthenticated !== true && failedBeforeAuthentication(call.error)) return { fate: "unauthenticated" };
   try {
     await recorder.record(call);
-    metrics.recorded();
-    return undefined;
+    return { fate: "recorded" };
   } catch (error) {
-    metrics.unrecorded("record-failed");
     const { eventId, serviceId, operationName } = call;
     logger.error({ err: error, eventId, service: serviceId, operation: operationName }, "a call could not be recorded");
-    return error instanceof Error ? error : new Error(String(error));
+    return { fate: "record-failed", problem: error instanceof Error ? error : new Error(String(error)) };
   }
 }
 

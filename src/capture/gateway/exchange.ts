@@ -11,14 +11,14 @@ import { AnswerHead, isBodiless } from "./answer-head.ts";
 import { AnswerSender, ClientGone } from "./answer-sender.ts";
 import { callContext } from "./call-context.ts";
 import { capturesAnswerBody, capturesRequestBody } from "./capture-policy.ts";
-import { concludeCall } from "./conclude-call.ts";
+import { concludeCall, type Conclusion } from "./conclude-call.ts";
 import type { ExchangeSettings } from "./exchange-settings.ts";
 import { decodedParts, finishedCall, type WireCall } from "./finished-call.ts";
 import { errorOfFailure, internalFailure, recordingUnavailable, requestTimedOut } from "./gateway-error.ts";
-import type { Outcome } from "./gateway-metrics.ts";
+import type { Fate, Outcome } from "./gateway-metrics.ts";
 import { RequestBody } from "./request-body.ts";
 import { RequestCapture } from "./request-capture.ts";
-import { makeRequestId } from "./request-id.ts";
+import { isS3Family, makeRequestId } from "./request-id.ts";
 import { endToEndLines, joinHeaders } from "./routing/header-lines.ts";
 import type { RequestHead } from "./routing/request-head.ts";
 import type { Routed } from "./routing/routed.ts";
@@ -61,8 +61,8 @@ export class Exchange {
   #requestId: string;
   /** The recorder wants the call. */
   #wanted = false;
-  /** What became of the call is counted: once. */
-  #counted = false;
+  /** What became of its record is counted. */
+  #settled = false;
   /** The call is captured: for the recorder, for the identities, or for both. */
   #kept = false;
 
@@ -100,7 +100,7 @@ export class Exchange {
     const { metrics, logger } = this.#settings;
     const { socket } = this.#message;
     const onClose = (): void => this.#gone.abort(new EndpointFailure("aborted", "the client went away"));
-    metrics.started();
+    metrics.arrived();
     if (socket.destroyed) onClose();
     else socket.once("close", onClose);
     let outcome: Outcome = "failed";
@@ -111,8 +111,9 @@ export class Exchange {
         { err: error, eventId: this.#arrival.eventId, service: this.#routed.serviceId },
         "a call could not be answered",
       );
-      if (!this.#counted) metrics.unrecorded("record-failed");
-      this.#sender.cut();
+      if (!this.#settled) this.#settle("record-failed");
+      if (this.#sender.started) this.#sender.cut();
+      else await this.#send(internalFailure(this.#isS3)).catch(() => this.#sender.cut());
     } finally {
       socket.off("close", onClose);
       this.#body?.discard();
@@ -121,11 +122,11 @@ export class Exchange {
   }
 
   get #isS3(): boolean {
-    return this.#routed.serviceId === "s3";
+    return isS3Family(this.#routed.serviceId);
   }
 
   async #answerCall(): Promise<Outcome> {
-    const { recorder, identities, recording, metrics, logger } = this.#settings;
+    const { recorder, identities, recording, logger } = this.#settings;
     await this.#finishRouting();
     this.#wanted = recorder.wants(this.#routed);
     this.#kept = this.#wanted || (identities.learnsFrom?.(this.#routed) ?? false);
@@ -136,8 +137,7 @@ export class Exchange {
       } catch (error) {
         logger.error({ err: error, eventId: this.#arrival.eventId }, "a call cannot be recorded");
         if (recording !== "best-effort") {
-          this.#counted = true;
-          metrics.refused();
+          this.#settle("refused");
           await this.#send(recordingUnavailable(reasonOf(error), false));
           return "refused";
         }
@@ -166,7 +166,10 @@ export class Exchange {
     if (this.#body?.failure !== undefined) throw this.#body.failure;
     const { signal } = this.#gone;
     signal.throwIfAborted();
-    const context = callContext(this.#routed, this.#resolved, this.#requestId);
+    const context = callContext(this.#routed, this.#resolved, {
+      requestId: this.#requestId,
+      encrypted: this.#arrival.tls !== undefined,
+    });
     const asked = this.#settings.endpointFor(context).send({
       method: this.#head.method,
       target: this.#head.target,
@@ -237,9 +240,10 @@ export class Exchange {
       this.#begin(head, body);
       for (const chunk of held.slice(0, -1)) await this.#sender.chunk(chunk);
     } catch (error) {
-      if (!(error instanceof ClientGone)) this.#settings.logger.warn({ err: error }, "an answer could not be written");
       this.#sender.cut();
-      return "client-gone";
+      if (error instanceof ClientGone) return "client-gone";
+      this.#settings.logger.warn({ err: error, eventId: this.#arrival.eventId }, "an answer could not be written");
+      return "failed";
     }
     await this.#sender.end(held.at(-1));
     return head.status < 400 ? "ok" : head.status < 500 ? "client-error" : "server-error";
@@ -335,11 +339,18 @@ export class Exchange {
     return error === undefined ? undefined : { ...error, status: response.status };
   }
 
+  /** Resolves with the problem for which the answer must be withheld. */
   async #conclude(result: Result): Promise<Error | undefined> {
-    this.#counted = true;
-    if (this.#kept) return concludeCall(this.#settings, this.#finished(result), this.#wanted);
-    this.#settings.metrics.unrecorded("not-selected");
-    return undefined;
+    const conclusion: Conclusion = this.#kept
+      ? await concludeCall(this.#settings, this.#finished(result), this.#wanted)
+      : { fate: "not-selected" };
+    this.#settle(conclusion.fate);
+    return this.#settings.recording === "best-effort" ? undefined : conclusion.problem;
+  }
+
+  #settle(fate: Fate): void {
+    this.#settled = true;
+    this.#settings.metrics.settled(fate);
   }
 
   #finished(result: Result): ApiCall {

@@ -8,6 +8,7 @@ import {
 } from "node:http";
 import { connect, type AddressInfo, type Socket } from "node:net";
 import { once } from "node:events";
+import { expect } from "vitest";
 import { loadCatalogue } from "../../aws/catalogue/catalogue.ts";
 import type { Endpoint } from "../../aws/endpoint.ts";
 import { systemClock } from "../../base/clock.ts";
@@ -15,7 +16,7 @@ import { createLogger } from "../../base/logger.ts";
 import type { ApiCall } from "../../event/api-call.ts";
 import type { Identities } from "../identity/identities.ts";
 import type { Recorder } from "../recorder.ts";
-import type { GatewayMetrics } from "./gateway-metrics.ts";
+import type { Fate, GatewayMetrics } from "./gateway-metrics.ts";
 import type { GatewayOptions } from "./gateway-options.ts";
 import { createGateway, type Gateway } from "./gateway.ts";
 import { createHttpUpstream, type HttpUpstreamOptions } from "./http-upstream.ts";
@@ -55,21 +56,15 @@ class ListMetrics implements GatewayMetrics {
   readonly #waiting: (() => void)[] = [];
   open = 0;
 
-  started(): void {
+  arrived(): void {
     this.open += 1;
+  }
+  settled(fate: Fate): void {
+    this.#count(fate === "recorded" || fate === "refused" ? fate : `unrecorded ${fate}`);
   }
   finished(service: string, outcome: string): void {
     this.open -= 1;
     this.#count(`finished ${service} ${outcome}`);
-  }
-  recorded(): void {
-    this.#count("recorded");
-  }
-  refused(): void {
-    this.#count("refused");
-  }
-  unrecorded(reason: string): void {
-    this.#count(`unrecorded ${reason}`);
   }
   malformed(): void {
     this.#count("malformed");
@@ -251,4 +246,20 @@ export const iamForm = signed("iam", { "content-type": "application/x-www-form-u
 /** Headers of a call in AWS JSON. */
 export function jsonTarget(service: string, target: string): Record<string, string> {
   return signed(service, { "content-type": "application/x-amz-json-1.1", "x-amz-target": target });
+}
+
+/** The head of an S3 request as it goes over the wire. */
+export function s3Head(line: string, ...lines: readonly string[]): string {
+  return `${[line, "Host: x", `Authorization: ${signed("s3")["authorization"] ?? ""}`, ...lines].join("\r\n")}\r\n\r\n`;
+}
+
+/** The record of the one call that there was: every call leaves one and is counted once. */
+export async function oneRecord({ metrics, recorder }: Bench): Promise<ApiCall> {
+  await metrics.idle(1);
+  const [only, ...more] = recorder.calls;
+  if (only === undefined) throw new Error("the call left no record");
+  expect(more).toEqual([]);
+  expect(metrics.sum("finished")).toBe(1);
+  expect(metrics.sum("recorded") + metrics.sum("refused") + metrics.sum("unrecorded")).toBe(1);
+  return only;
 }

@@ -29,10 +29,11 @@ class HttpGateway implements Gateway {
   readonly #settings: ExchangeSettings;
   readonly #server: Server;
   /** Calls in progress, by connection. */
-  readonly #open = new Map<Socket, number>();
+  readonly #open = new Map<Socket, Set<ServerResponse>>();
   readonly #running = new Set<Promise<void>>();
   /** Connections that have been told that they do not speak HTTP. */
   readonly #refused = new WeakSet<Socket>();
+  #closing = false;
 
   constructor(options: GatewayOptions) {
     const { catalogue, s3HostSuffixes, defaultRegion, trustedProxies, limits, tls } = options;
@@ -71,6 +72,8 @@ class HttpGateway implements Gateway {
       this.#server.once("error", reject);
       this.#server.listen(port, host, () => {
         this.#server.off("error", reject);
+        // From here on it is a connection that could not be accepted: those that are open go on.
+        this.#server.on("error", (error) => this.#settings.logger.error({ err: error }, "a connection was not accepted"));
         resolve();
       });
     });
@@ -84,6 +87,9 @@ class HttpGateway implements Gateway {
   }
 
   async close(): Promise<void> {
+    this.#closing = true;
+    // Each answer ends its connection: a busy client would send one call after the other over it.
+    for (const responses of this.#open.values()) for (const response of responses) response.shouldKeepAlive = false;
     const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()));
     this.#server.closeIdleConnections();
     const cut = setTimeout(() => this.#server.closeAllConnections(), this.#settings.bounds.closeTimeout);
@@ -97,23 +103,30 @@ class HttpGateway implements Gateway {
   }
 
   #take(message: IncomingMessage, response: ServerResponse, expectsContinue: boolean): void {
-    let head: RequestHead;
+    if (this.#closing) response.shouldKeepAlive = false;
     try {
-      head = readRequestHead(message.method ?? "GET", message.url ?? "/", message.rawHeaders);
+      this.#answer(message, response, expectsContinue);
     } catch (error) {
-      if (!(error instanceof MalformedHead)) throw error;
-      this.#settings.metrics.malformed();
+      const malformed = error instanceof MalformedHead;
+      if (malformed) this.#settings.metrics.malformed();
+      else this.#settings.logger.error({ err: error }, "a request could not be taken");
       this.#refused.add(message.socket);
-      response.writeHead(400, { "Content-Type": "text/plain", Connection: "close" }).end(`${error.message}\n`);
-      return;
+      if (response.headersSent) return void message.socket.destroy();
+      const [status, text] = malformed ? [400, error.message] : [500, "internal error"];
+      response.writeHead(status, { "Content-Type": "text/plain", Connection: "close" }).end(`${text}\n`);
     }
+  }
+
+  /** Throws `MalformedHead`. Whatever else it throws is a mistake of ours that this one request brought out. */
+  #answer(message: IncomingMessage, response: ServerResponse, expectsContinue: boolean): void {
+    const head = readRequestHead(message.method ?? "GET", message.url ?? "/", message.rawHeaders);
     if (this.#isOwn(head)) {
       if (expectsContinue) response.writeContinue();
       this.#settings.ownPaths(message, response);
     } else if (isBrowserAtRoot(head)) {
       response.writeHead(302, { Location: ownPrefix, "Content-Length": "0" }).end();
     } else {
-      this.#track(message.socket, new Exchange(this.#settings, head, message, response, expectsContinue).run());
+      this.#track(response, new Exchange(this.#settings, head, message, response, expectsContinue).run());
     }
   }
 
@@ -124,13 +137,14 @@ class HttpGateway implements Gateway {
     return s3?.bucket === undefined;
   }
 
-  #track(socket: Socket, run: Promise<void>): void {
-    this.#open.set(socket, (this.#open.get(socket) ?? 0) + 1);
+  #track(response: ServerResponse, run: Promise<void>): void {
+    const { socket } = response.req;
+    const responses = this.#open.get(socket) ?? new Set();
+    this.#open.set(socket, responses.add(response));
     const tracked = run.finally(() => {
       this.#running.delete(tracked);
-      const left = (this.#open.get(socket) ?? 1) - 1;
-      if (left === 0) this.#open.delete(socket);
-      else this.#open.set(socket, left);
+      responses.delete(response);
+      if (responses.size === 0) this.#open.delete(socket);
     });
     this.#running.add(tracked);
   }

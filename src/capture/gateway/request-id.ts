@@ -4,6 +4,11 @@ import type { Protocol } from "../../aws/protocol.ts";
 const headerNames = ["x-amzn-requestid", "x-amz-request-id", "x-amzn-request-id"];
 const alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
 
+/** Whether answers of the service with this catalogue id carry S3's two ids; S3 Control's do. */
+export function isS3Family(serviceId: string): boolean {
+  return serviceId === "s3" || serviceId === "s3-control";
+}
+
 /** An id in the form of the service's own: sixteen capitals and digits for S3, a UUID for all others. */
 export function makeRequestId(isS3: boolean): string {
   if (!isS3) return randomUUID();

@@ -227,6 +227,19 @@ describe("REST bindings", () => {
     expect(route(line, { ...scope("s3"), host: "111122223333.s3-control.eu-west-1.amazonaws.com" }).serviceId).toBe("s3-control");
     expect(route(line, scope("s3"))).toMatchObject({ serviceId: "s3", operationName: "GetObject" });
   });
+
+  test("an account in front of a host of one's own is no bucket", () => {
+    const line = "PUT /v20180820/configuration/publicAccessBlock";
+    const hosted = { ...scope("s3"), host: "111122223333.s3.localhost:4580" };
+    expect(route(line, { ...hosted, "x-amz-account-id": "111122223333" })).toMatchObject({
+      serviceId: "s3-control",
+      operationName: "PutPublicAccessBlock",
+      s3: undefined,
+    });
+    const bucket = { serviceId: "s3", s3: { bucket: "111122223333" } };
+    expect(route(line, hosted)).toMatchObject(bucket);
+    expect(route(line, { ...hosted, "x-amz-account-id": "444455556666" })).toMatchObject(bucket);
+  });
 });
 
 describe("S3", () => {

@@ -94,7 +94,7 @@ class CatalogueRouter implements Router {
 
   #signals(head: RequestHead): Signals {
     const facts = readSignature(head);
-    const host = readHost(head.headers.get("host"), this.#options.s3HostSuffixes);
+    const host = asAccountHost(readHost(head.headers.get("host"), this.#options.s3HostSuffixes), head);
     const signed = facts.signingName === undefined ? [] : this.#bySigningName(facts.signingName);
     const bearer = facts.bearer ? this.#catalogue.bySigningName("bedrock") : [];
     const hosted =
@@ -219,6 +219,16 @@ class CatalogueRouter implements Router {
     if (trie === undefined) this.#tries.set(service.id, (trie = new UriTrie(service)));
     return trie;
   }
+}
+
+/**
+ * Clients of S3 Control put the account in front of whatever host they are given (`123456789012.localhost`), where a bucket
+ * would stand. The header that only they send tells.
+ */
+function asAccountHost(host: AwsHost, head: RequestHead): AwsHost {
+  const account = head.headers.get("x-amz-account-id");
+  if (account === undefined || host.s3?.form !== "s3" || host.s3.bucket !== account) return host;
+  return { ...host, s3: { bucket: undefined, form: "s3-control" } };
 }
 
 /**
