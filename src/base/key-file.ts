@@ -1,17 +1,7 @@
 import { randomBytes, randomUUID } from "node:crypto";
-import {
-  closeSync,
-  existsSync,
-  fstatSync,
-  fsyncSync,
-  linkSync,
-  mkdirSync,
-  openSync,
-  readFileSync,
-  unlinkSync,
-  writeSync,
-} from "node:fs";
+import { closeSync, existsSync, fstatSync, fsyncSync, linkSync, openSync, readFileSync, unlinkSync, writeSync } from "node:fs";
 import { dirname } from "node:path";
+import { makeDirectory, syncDirectory } from "./sync-directory.ts";
 
 /** A key file cannot be used. The message names the file and what to do; it never quotes the content. */
 export class KeyFileError extends Error {
@@ -50,7 +40,7 @@ export function readKeyFile(path: string): Uint8Array {
 /** Undefined where the file is there already. It appears under its name only when it is whole. */
 function makeKeyFile(path: string): Uint8Array | undefined {
   if (existsSync(path)) return undefined;
-  mkdirSync(dirname(path), { recursive: true });
+  makeDirectory(dirname(path));
   const key = randomBytes(KEY_BYTES);
   const draft = `${path}.${randomUUID()}`;
   const descriptor = openSync(draft, "wx", 0o600);
@@ -67,14 +57,4 @@ function makeKeyFile(path: string): Uint8Array | undefined {
   }
   syncDirectory(dirname(path));
   return key;
-}
-
-function syncDirectory(path: string): void {
-  if (process.platform === "win32") return;
-  const descriptor = openSync(path, "r");
-  try {
-    fsyncSync(descriptor);
-  } finally {
-    closeSync(descriptor);
-  }
 }

@@ -7,6 +7,7 @@ export interface Journal {
    * Appends entries in the order given, all or none, contiguous. Resolves with the position of the first when every one
    * survives a power cut; concurrent calls share a sync (group commit). Rejects with `JournalUnavailable` when they could
    * not be made durable: they may or may not be found after a restart, and the caller MUST NOT report them as recorded.
+   * Rejects with `RangeError` what is over `ENTRY_LIMITS`.
    */
   append(entries: readonly JournalEntry[]): Promise<Position>;
 
@@ -31,11 +32,14 @@ export interface Journal {
 /** Counts entries from 1, without gaps, in the order of `append`. 0 is before the first. */
 export type Position = number;
 
+/** Octets that a head and a body may have: all that is appended together is kept in memory whole. */
+export const ENTRY_LIMITS = { head: 64 * 1024 - 1, body: 16 * 1024 * 1024 } as const;
+
 export interface JournalEntry {
   readonly kind: EntryKind;
-  /** Opaque to the journal; small (below 64 KiB). */
+  /** Opaque to the journal. */
   readonly head: Uint8Array;
-  /** Opaque to the journal; up to 16 MiB. */
+  /** Opaque to the journal. */
   readonly body: Uint8Array;
 }
 

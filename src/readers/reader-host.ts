@@ -29,10 +29,22 @@ export interface ReaderHost {
   close(): Promise<void>;
 }
 
+/** A reader holds the effect of entries that the journal lost, and would miss those that are about to get their positions. */
+export class ReaderAhead extends Error {
+  override name = "ReaderAhead";
+  readonly reader: string;
+
+  constructor(reader: string, position: Position, last: Position) {
+    super(
+      `reader ${reader} stands at position ${position}, but the journal ends at ${last}: one of the two was restored or removed alone`,
+    );
+    this.reader = reader;
+  }
+}
+
 /**
  * Drives each reader through the journal from its own position, independently of the others, and trims what all have read.
- * Throws where a reader is ahead of the journal: it holds the effect of entries that the journal lost, and would miss those
- * that are about to get their positions.
+ * Throws `ReaderAhead`.
  */
 export function createReaderHost(options: ReaderHostOptions): ReaderHost {
   return new Host(options);
@@ -61,11 +73,7 @@ class Host implements ReaderHost {
     if (new Set(readers.map((reader) => reader.name)).size < readers.length) throw new Error("two readers have the same name");
     for (const reader of readers) {
       const position = reader.position();
-      if (position > last) {
-        throw new Error(
-          `reader ${reader.name} stands at position ${position}, but the journal ends at ${last}: one of the two was restored or removed alone`,
-        );
-      }
+      if (position > last) throw new ReaderAhead(reader.name, position, last);
     }
     this.#followed = readers.map(
       (reader) =>

@@ -6,11 +6,11 @@ export interface Status {
   readonly recording: "required" | "best-effort";
   readonly backend: string;
   /**
-   * Calls that came in, by what became of them: `arrived` is the sum of the others.
+   * Calls that came in since the start, by what became of their record: `arrived` is the sum of the others.
    * `recorded`: at least one event is durable. `notSelected`: data calls that nobody wants as events.
    * `notAuthenticated`: refused by the backend before authentication; AWS records none of these.
    * `refused`: not passed on, because nothing could be recorded. `notRecorded`: passed on and lost to the record.
-   * `inFlight`: not finished yet.
+   * `inFlight`: not known yet.
    */
   readonly calls: {
     readonly arrived: number;
@@ -36,6 +36,13 @@ export interface Status {
   }[];
   /** How many follow `/_opentrail/tail`. */
   readonly watching: number;
-  readonly history: { readonly events: number; readonly days: number; readonly bytes: number; readonly retentionDays: number };
+  readonly history: {
+    readonly events: number;
+    readonly days: number;
+    /** Dates whose files are broken: their events are neither counted nor found. */
+    readonly unreadableDays: readonly string[];
+    readonly bytes: number;
+    readonly retentionDays: number;
+  };
   readonly disk: { readonly path: string; readonly freeBytes: number; readonly totalBytes: number };
 }

@@ -1,10 +1,11 @@
-import { mkdirSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { collectDefaultMetrics, Registry } from "prom-client";
 import { openTrailStore } from "../account/trails/drivers/sqlite/open-trail-store.ts";
 import { loadCatalogue } from "../aws/catalogue/catalogue.ts";
 import { isoSeconds, systemClock } from "../base/clock.ts";
 import type { Logger } from "../base/logger.ts";
+import { makeDirectory } from "../base/sync-directory.ts";
 import { createGateway } from "../capture/gateway/gateway.ts";
 import { createGatewayMetrics } from "../capture/gateway/gateway-metrics.ts";
 import { createIdentities } from "../capture/identity/create-identities.ts";
@@ -21,12 +22,13 @@ import { metrics } from "../serve/own-paths/metrics.ts";
 import { createOwnPaths } from "../serve/own-paths/own-paths.ts";
 import { status } from "../serve/own-paths/status.ts";
 import { tail as tailPath } from "../serve/own-paths/tail.ts";
+import type { Status } from "../serve/status.ts";
 import { isEmbedded, openBackends } from "./backends.ts";
-import { callCounts } from "./call-counts.ts";
 import type { Config } from "./config.ts";
-import { diskSpace } from "./disk-space.ts";
 import { openEventBuilder } from "./event-builder.ts";
-import { registerStateMetrics } from "./state-metrics.ts";
+import { Opened } from "./opened.ts";
+import { readStatus } from "./read-status.ts";
+import { readerMetrics, registerStateMetrics } from "./state-metrics.ts";
 import { VERSION } from "./version.ts";
 
 /** A served endpoint. */
@@ -43,12 +45,9 @@ export async function compose(config: Config, logger: Logger): Promise<Running> 
   const clock = systemClock;
   const startedAt = isoSeconds(clock.now());
   const { dataDir } = config;
-  mkdirSync(dataDir, { recursive: true, mode: 0o700 });
-  const closing: (() => Promise<void>)[] = [];
-  const close = async (): Promise<void> => {
-    for (const step of closing.toReversed()) await step();
-    closing.length = 0;
-  };
+  const tls = config.tls && { certificate: readPem(config.tls.certificate), key: readPem(config.tls.key) };
+  makeDirectory(dataDir);
+  const opened = new Opened();
 
   try {
     const registry = new Registry();
@@ -56,13 +55,15 @@ export async function compose(config: Config, logger: Logger): Promise<Running> 
     const catalogue = loadCatalogue();
 
     const journal = await openSegmentJournal({ directory: join(dataDir, "journal"), logger });
-    closing.push(async () => await journal.close());
+    opened.add(journal);
 
     const { retentionDays, dataEvents } = config.history;
-    const history = createHistory({ dir: join(dataDir, "history"), retentionDays, dataEvents, clock, logger });
-    const tail = createTail({ position: journal.status().last, logger });
-    const host = createReaderHost({ journal, readers: [history, tail], logger });
-    closing.push(async () => await host.close());
+    const journalEnd = journal.status().last;
+    const history = createHistory({ dir: join(dataDir, "history"), retentionDays, dataEvents, journalEnd, clock, logger });
+    const tail = createTail({ position: journalEnd, logger });
+    const readers = [history, tail];
+    const host = createReaderHost({ journal, readers, logger, observer: readerMetrics(registry, readers) });
+    opened.add(host);
 
     const identities = createIdentities({
       accounts: config.accounts,
@@ -72,50 +73,46 @@ export async function compose(config: Config, logger: Logger): Promise<Running> 
       clock,
       logger,
     });
-    closing.push(async () => await identities.close());
+    opened.add(identities);
 
     const builder = openEventBuilder(config);
-    const recorder = createJournalRecorder({ journal, builder, wantsData: dataEvents, clock });
+    const recorder = createJournalRecorder({ journal, builder, wantsData: dataEvents });
 
     const backends = await openBackends(config, logger, clock);
-    closing.push(async () => await backends.close());
+    opened.add(backends);
     const trails = openTrailStore(join(dataDir, "trails.sqlite"));
-    closing.push(async () => await trails.close());
+    opened.add(trails);
     const api = createCloudTrailApi({ catalogue, history, trails, clock, logger, lookupRateLimit: config.api.lookupRateLimit });
 
     const problem = (): string | undefined => {
       const { writable, problem: reason } = journal.status();
       return writable ? undefined : (reason ?? "the journal cannot be written");
     };
-    const readStatus = async () => {
-      const { first, last, bytes, writable, problem: reason } = journal.status();
-      const kept = history.stats();
+    const state = { journal, history, host, dataDir };
+    registerStateMetrics(registry, state);
+    const gatewayMetrics = createGatewayMetrics(registry);
+    const statusNow = async (): Promise<Status> => {
+      const now = await readStatus({ ...state, tail, counts: gatewayMetrics.counts });
       return {
         version: VERSION,
         startedAt,
         recording: config.recording,
         backend: backends.description,
-        calls: await callCounts(registry),
-        journal: { first, last, bytes, writable, ...(reason === undefined ? {} : { problem: reason }) },
-        readers: host.lags(),
-        watching: tail.subscribers,
-        history: { events: kept.events, days: kept.days.length, bytes: kept.bytes, retentionDays },
-        disk: await diskSpace(dataDir),
+        ...now,
+        history: { ...now.history, retentionDays },
       };
     };
-    registerStateMetrics(registry, { journal, history, host, dataDir });
-    const paths = [health(problem), status(readStatus), metrics(registry), events(history), tailPath(tail)];
+    const paths = [health(problem), status(statusNow), metrics(registry), events(history), tailPath(tail)];
     const ownPaths = createOwnPaths({ paths: [...paths, indexPage(paths)], hostNames: [config.listen.host], logger });
 
     const gateway = createGateway({
       listen: config.listen,
-      ...(config.tls === undefined
-        ? {}
-        : { tls: { certificate: readPem(config.tls.certificate), key: readPem(config.tls.key) } }),
+      ...(tls === undefined ? {} : { tls }),
       catalogue,
       defaultRegion: config.region,
       s3HostSuffixes: config.capture.s3HostSuffixes,
-      endpointFor: (context) => (context.serviceId === "cloudtrail" ? api : backends.endpointFor(context)),
+      endpointFor: (context) =>
+        ["cloudtrail", "cloudtrail-data"].includes(context.serviceId) ? api : backends.endpointFor(context),
       identities,
       recorder,
       ownPaths,
@@ -125,13 +122,13 @@ export async function compose(config: Config, logger: Logger): Promise<Running> 
       limits: { bodyCapture: config.capture.bodyCapBytes },
       logger,
       clock,
-      metrics: createGatewayMetrics(registry),
+      metrics: gatewayMetrics,
     });
     await gateway.listen();
-    closing.push(async () => await gateway.close());
-    return { url: gateway.address, backend: backends.description, close };
+    opened.add(gateway);
+    return { url: gateway.address, backend: backends.description, close: () => opened.close() };
   } catch (error) {
-    await close();
+    await opened.close().catch((err: unknown) => logger.error({ err }, "could not close what was open already"));
     throw error;
   }
 }

@@ -2,12 +2,17 @@ import { isIP } from "node:net";
 import { z } from "zod";
 import { accountsSchema } from "../account/identities/accounts.ts";
 
-const accountId = z.string().regex(/^\d{12}$/, "must be twelve digits, in quotes: a number would lose its leading zeros");
-const httpUrl = z.url({ protocol: /^https?$/, message: "must be an http:// or https:// URL" });
+const twelveDigits = "must be twelve digits, in quotes: a number would lose its leading zeros";
+const accountId = z.string(twelveDigits).regex(/^\d{12}$/, twelveDigits);
+const httpOrigin = z.url({ protocol: /^https?$/, message: "must be an http:// or https:// URL", abort: true }).refine((text) => {
+  const { pathname, search, hash, username, password } = new URL(text);
+  return pathname === "/" && search + hash + username + password === "";
+}, "must be http://HOST[:PORT] alone: paths come from the client, credentials too");
 const regionName = z.string().regex(/^[a-z]{2}(-[a-z]+)+-\d$/, "must be a region such as us-east-1");
 
 /** `HOST:PORT`, `:PORT` or `PORT`; port 0 lets the system choose. */
-const listenAddress = z.string().transform((text, context) => {
+const listenAddress = z.union([z.string(), z.int()], "must be HOST:PORT").transform((value, context) => {
+  const text = String(value);
   const match = /^(?:(?:\[([^\]]+)\]|([^:]*)):)?(\d{1,5})$/.exec(text);
   const port = Number(match?.[3]);
   if (match === null || port > 65_535) {
@@ -43,7 +48,7 @@ export const configSchema = z
       })
       .prefault({}),
     /** `default`, or a service's catalogue id or signing name → URL. None at all: the embedded account. */
-    upstreams: z.record(z.string().min(1), httpUrl).default({}),
+    upstreams: z.record(z.string().min(1), httpOrigin).default({}),
     upstream: z
       .strictObject({
         headersTimeoutSeconds: z.number().positive().default(300),

@@ -5,8 +5,8 @@ import { addLookupCommand } from "../serve/cli/lookup-command.ts";
 import { addStatusCommand } from "../serve/cli/status-command.ts";
 import { addTailCommand } from "../serve/cli/tail-command.ts";
 import type { Terminal } from "../serve/cli/terminal.ts";
-import { ConfigError } from "./read-config.ts";
 import { addServeCommand } from "./serve-command.ts";
+import { StartError } from "./start-error.ts";
 import { VERSION } from "./version.ts";
 
 const terminal: Terminal = {
@@ -36,7 +36,7 @@ try {
   await program.parseAsync();
 } catch (error) {
   if (error instanceof CommanderError) process.exitCode = error.exitCode;
-  else if (error instanceof CliError || error instanceof ConfigError) {
+  else if (error instanceof CliError || error instanceof StartError) {
     terminal.note(error.message);
     process.exitCode = 1;
   } else {

@@ -37,16 +37,29 @@ test("upstreams by flag", () => {
 
 test.each([
   ["unknown settings", "retention: 3\n", "retention"],
-  ["numbers for accounts", "accountId: 123456789012\n", "accountId"],
+  ["numbers for accounts", "accountId: 123456789012\n", "accountId: must be twelve digits, in quotes"],
   ["paths into groups", "history: { retentionDays: 0 }\n", "history.retentionDays"],
   ["trust beyond loopback", "listen: 0.0.0.0:4580\n", "listen"],
   ["ports", "listen: 127.0.0.1:99999\n", "listen"],
   ["protocols of upstreams", "upstreams: { default: 'ftp://x' }\n", "upstreams.default"],
+  ["paths of upstreams", "upstreams: { default: 'http://x/y' }\n", "upstreams.default"],
+  ["credentials of upstreams", "upstreams: { s3: 'http://u:p@x' }\n", "upstreams.s3"],
+  ["upstreams that are no URL", "upstreams: { s3: 'http://a:99999' }\n", "upstreams.s3"],
   ["not settings at all", "- 1\n", "must hold settings"],
   ["not YAML", "a: [\n", "is not YAML"],
 ])("refuses, naming the place: %s", (_name, text, place) => {
   expect(() => readConfig({ config: file(text) }, {})).toThrow(ConfigError);
   expect(() => readConfig({ config: file(text) }, {})).toThrow(place);
+});
+
+test.each([
+  ["127.0.0.2:1234", { host: "127.0.0.2", port: 1234 }],
+  ['"[::1]:0"', { host: "::1", port: 0 }],
+  ["localhost:1", { host: "localhost", port: 1 }],
+  ["4581", { host: "127.0.0.1", port: 4581 }],
+  ['":4581"', { host: "127.0.0.1", port: 4581 }],
+])("listen: %s", (said, address) => {
+  expect(readConfig({ config: file(`listen: ${said}\n`) }, {}).listen).toEqual(address);
 });
 
 test("a missing file is said so", () => {

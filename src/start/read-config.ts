@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { parse } from "yaml";
 import type { z } from "zod";
 import { type Config, configSchema } from "./config.ts";
+import { StartError } from "./start-error.ts";
 
 /** What the command line says; everything is optional. */
 export interface ServeFlags {
@@ -16,7 +17,7 @@ export interface ServeFlags {
 }
 
 /** A setting is wrong. The message has a line for each, with the path of what is wrong and where it was said. */
-export class ConfigError extends Error {
+export class ConfigError extends StartError {
   override name = "ConfigError";
 }
 

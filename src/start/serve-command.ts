@@ -1,9 +1,7 @@
 import type { Command } from "commander";
 import { createLogger } from "../base/logger.ts";
-import { JournalCorrupt, JournalUnavailable } from "../journal/journal.ts";
 import type { Terminal } from "../serve/cli/terminal.ts";
-import type { Config } from "./config.ts";
-import { ConfigError, readConfig, type ServeFlags } from "./read-config.ts";
+import { readConfig, type ServeFlags } from "./read-config.ts";
 
 /** `opentrail serve`: the endpoint, until it is told to stop. */
 export function addServeCommand(program: Command, terminal: Terminal): void {
@@ -30,9 +28,9 @@ function collect(value: string, earlier: readonly string[] = []): readonly strin
 async function serve(flags: ServeFlags, terminal: Terminal): Promise<void> {
   const config = readConfig(flags, terminal.environment);
   const logger = createLogger(config.log.level);
-  const stopped = stopSignal();
+  const stopped = stopSignal(terminal.clock);
   // The client commands start faster without the server's modules.
-  const { compose } = await import("./compose.ts");
+  const [{ compose }, { asStartError }] = await Promise.all([import("./compose.ts"), import("./as-start-error.ts")]);
   const running = await compose(config, logger).catch((error: unknown) => {
     throw asStartError(error, config);
   });
@@ -41,28 +39,23 @@ async function serve(flags: ServeFlags, terminal: Terminal): Promise<void> {
   await running.close();
 }
 
-/** What a person can mend gets a sentence instead of a stack. */
-function asStartError(error: unknown, config: Config): unknown {
-  const { code } = error as NodeJS.ErrnoException;
-  const address = `${config.listen.host}:${config.listen.port}`;
-  if (code === "EADDRINUSE")
-    return new ConfigError(`${address} is in use; choose another with --listen HOST:PORT`, { cause: error });
-  if (code === "EACCES" || code === "EADDRNOTAVAIL") return new ConfigError(`Cannot serve ${address}: ${code}`, { cause: error });
-  if (error instanceof JournalUnavailable || error instanceof JournalCorrupt) {
-    return new ConfigError(`Cannot open ${config.dataDir}: ${error.message}`, { cause: error });
-  }
-  return error;
-}
+/**
+ * One Ctrl-C may arrive twice, as may the end of a terminal: it signals every process of its group, and npm or the launcher
+ * pass theirs on.
+ */
+const ECHO_MILLISECONDS = 500;
 
 /** The first signal asks for an orderly end, a second one ends at once. */
-async function stopSignal(): Promise<NodeJS.Signals> {
+async function stopSignal(clock: Terminal["clock"]): Promise<NodeJS.Signals> {
   return await new Promise((resolve) => {
-    let asked = false;
+    let first: { readonly signal: NodeJS.Signals; readonly at: number } | undefined;
     const stop = (signal: NodeJS.Signals): void => {
-      if (asked) process.exit(1);
-      asked = true;
+      const at = clock.now();
+      const isEcho = signal === first?.signal && signal !== "SIGTERM" && at - first.at < ECHO_MILLISECONDS;
+      if (first !== undefined && !isEcho) process.exit(1);
+      first ??= { signal, at };
       resolve(signal);
     };
-    for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, stop);
+    for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, stop);
   });
 }

@@ -118,6 +118,10 @@ test("what is wrong is said, with what to do", async () => {
     status: 1,
     stderr: expect.stringContaining('There is no category "all"'),
   });
+  expect(await opentrail("lookup", "--read-only", "yes")).toMatchObject({
+    status: 1,
+    stderr: "readOnly must be true or false\n",
+  });
   expect(await opentrail("serve", "--listen", "0.0.0.0:0")).toMatchObject({
     status: 1,
     stderr: expect.stringContaining("serves loopback addresses only"),

@@ -94,6 +94,28 @@ test("what was recorded is there after a restart, and nothing twice", async () =
   expect(new Set(after.map((record) => record["eventID"])).size).toBe(after.length);
 });
 
+test("what CloudTrail has and this version lacks is refused here, never passed on", async () => {
+  const sign = (service: string) => ({
+    authorization: `AWS4-HMAC-SHA256 Credential=${KEY}/20260302/us-east-1/${service}/aws4_request, SignedHeaders=host, Signature=00`,
+  });
+  const control = await fetch(trail.url, {
+    method: "POST",
+    headers: { ...sign("cloudtrail"), "x-amz-target": "CloudTrail_20131101.StartLogging" },
+    body: '{"Name":"t"}',
+  });
+  expect(control.status).toBe(400);
+  expect(await control.json()).toMatchObject({ __type: "UnsupportedOperationException" });
+  const data = await fetch(`${trail.url}/PutAuditEvents?channelArn=c`, {
+    method: "POST",
+    headers: sign("cloudtrail-data"),
+    body: '{"auditEvents":[]}',
+  });
+  expect(data.status).toBe(400);
+  expect(data.headers.get("x-amzn-errortype")).toBe("UnsupportedOperationException");
+  const [record] = await trail.untilEvents({ eventName: "StartLogging" });
+  expect(record).toMatchObject({ errorCode: "UnsupportedOperationException", requestParameters: { name: "t" }, readOnly: false });
+});
+
 test("counts add up, and health says that it records", async () => {
   const { calls } = await trail.get<{ calls: Record<string, number> }>("status");
   const { arrived, ...parts } = calls;

@@ -18,7 +18,8 @@ export interface OpenTrailProcess {
   events(query?: Readonly<Record<string, string>>): Promise<readonly CloudTrailRecord[]>;
   /** Waits until at least `count` records match, then answers them. */
   untilEvents(query: Readonly<Record<string, string>>, count?: number): Promise<readonly CloudTrailRecord[]>;
-  stop(signal?: NodeJS.Signals): Promise<void>;
+  /** Resolves with its exit code, null where the signal ended it. */
+  stop(signal?: NodeJS.Signals): Promise<number | null>;
   /** Stops it and removes its data. */
   remove(): Promise<void>;
 }
@@ -100,10 +101,10 @@ async function readyUrl(child: ChildProcess, log: () => string): Promise<string>
   });
 }
 
-async function stop(child: ChildProcess, signal: NodeJS.Signals): Promise<void> {
-  if (child.exitCode !== null || child.signalCode !== null) return;
-  await new Promise<void>((done) => {
-    child.once("exit", () => done());
+async function stop(child: ChildProcess, signal: NodeJS.Signals): Promise<number | null> {
+  if (child.exitCode !== null || child.signalCode !== null) return child.exitCode;
+  return await new Promise((done) => {
+    child.once("exit", (code) => done(code));
     child.kill(signal);
   });
 }

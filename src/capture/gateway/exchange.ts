@@ -269,13 +269,13 @@ export class Exchange {
       return this.#answerInstead(requestTimedOut(), { requestBody: "timeout" }, "client-error");
     const failure = error instanceof EndpointFailure ? error : undefined;
     const facts = {
-      err: error,
       eventId: this.#arrival.eventId,
       service: this.#routed.serviceId,
       operation: this.#routed.operationName,
     };
-    if (failure === undefined) logger.error(facts, "an endpoint failed in a way it should not");
-    else logger.warn(facts, "an endpoint gave no answer");
+    if (failure === undefined) logger.error({ err: error, ...facts }, "an endpoint failed in a way it should not");
+    // No stack: a backend that is down says the same for every call.
+    else logger.warn({ reason: failure.reason, cause: failure.message, ...facts }, "an endpoint gave no answer");
     const awsError = failure === undefined ? internalFailure(this.#isS3) : errorOfFailure(failure, this.#isS3);
     const reason = failure?.reason ?? "internal";
     const outcome: Outcome = failure === undefined || failure.reason === "aborted" ? "failed" : failure.reason;

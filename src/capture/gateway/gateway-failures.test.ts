@@ -232,11 +232,13 @@ describe("one record, whatever fails", () => {
   });
 
   test("an answer that comes after the client left is released", async () => {
+    const asked = Promise.withResolvers<void>();
     const late = Promise.withResolvers<void>();
     const body = new Readable({ read: () => {} });
     const bench = await startBench({
       endpoint: {
         send: async () => {
+          asked.resolve();
           await late.promise;
           return { status: 200, headers: [], body };
         },
@@ -245,7 +247,7 @@ describe("one record, whatever fails", () => {
     });
     const connection = new RawConnection(bench.port);
     connection.send(s3Head("GET /b/k HTTP/1.1"));
-    await new Promise((resolve) => setTimeout(resolve, 50));
+    await asked.promise;
     connection.socket.destroy();
     await oneRecord(bench);
     late.resolve();

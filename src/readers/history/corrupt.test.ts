@@ -53,6 +53,7 @@ test("a file that is no database: the other days are still there", async () => {
   await history.read([entryOf(1025, { time: TODAY })]);
   expect(history.lookup({ ...query, from: TODAY }).events).toHaveLength(1);
   expect(() => history.lookup(query)).toThrow(HistoryCorrupt);
+  expect(history.stats()).toMatchObject({ events: 1, days: ["2026-03-09", "2026-03-10"], unreadableDays: ["2026-03-09"] });
   await history.close();
 });
 

@@ -1,5 +1,6 @@
 import { readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
 import * as fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { StoredEntry } from "../../journal/journal.ts";
@@ -87,6 +88,49 @@ describe("retention", () => {
     store.now += 3 * 86_400_000;
     await history.read([entryOf(3, { time: TODAY + 3 * 86_400 })]);
     expect(history.stats()).toMatchObject({ events: 1, days: ["2026-03-13"] });
+  });
+
+  test("a clock that runs years ahead for a moment costs one day, not the history", async () => {
+    const history = store.open({ retentionDays: 30 });
+    const days = [5, 4, 3, 2, 1];
+    await history.read(days.map((ago, at) => entryOf(at + 1, { time: TODAY - ago * 86_400 })));
+    store.now += 3_600_000;
+    await history.read([entryOf(6, { time: TODAY })]);
+    const before = store.now;
+    store.now += 10 * 365 * 86_400_000;
+    await history.read([entryOf(7, { time: store.now / 1000 })]);
+    expect(allPages(history, { ...own, limit: 50 })).toEqual([indexOf(7).eventId]);
+    store.now = before;
+    await history.read([entryOf(8, { time: TODAY })]);
+    expect(allPages(history, { ...own, limit: 50 })).toEqual([7, 8, 6, 5, 4, 3, 2].map((at) => indexOf(at).eventId));
+  });
+
+  test("days that expire together go one an hour, the oldest first", async () => {
+    await store.open().read([3, 2, 1].map((ago, at) => entryOf(at + 1, { time: TODAY - ago * 86_400 })));
+    const files = (): readonly string[] => readdirSync(join(store.dir, "days")).filter((name) => name.endsWith(".db"));
+    store.now += 3_600_000;
+    const history = await store.reopen({ retentionDays: 1 });
+    expect(files()).toEqual(["2026-03-08.db", "2026-03-09.db"]);
+    store.now += 3_600_000;
+    await history.read([entryOf(4, { time: TODAY })]);
+    expect(files()).toEqual(["2026-03-09.db"]);
+    expect(history.stats().days).toEqual(["2026-03-09", "2026-03-10"]);
+  });
+
+  test("a day that is begun anew after it was removed shows none of its former events", async () => {
+    const history = store.open({ retentionDays: 1 });
+    const day = (from: number): StoredEntry[] =>
+      Array.from({ length: SEGMENT_EVENTS }, (_, at) => entryOf(from + at, { time: TODAY - 86_400 + at }));
+    await history.read(day(1));
+    const { now } = store;
+    expect(allPages(history, { ...own, limit: 50 })).toHaveLength(SEGMENT_EVENTS);
+    store.now += 30 * 86_400_000;
+    await history.read([entryOf(2000, { time: TODAY - 86_400 })]);
+    store.now = now;
+    await history.read(day(3001));
+    expect(allPages(history, { ...own, limit: 50 })).toEqual(
+      Array.from({ length: SEGMENT_EVENTS }, (_, at) => indexOf(3000 + SEGMENT_EVENTS - at).eventId),
+    );
   });
 
   test("a day that has ended is written out although it has few events", async () => {
@@ -178,8 +222,27 @@ test("entries that come again change nothing", async () => {
   await history.read(entries.slice(0, 2000));
   await history.read(entries.slice(500, 1500));
   await history.read(entries.slice(1000));
-  expect(allPages(history, { ...own, limit: 50 })).toEqual(ids3000());
+  expect(allPages(history, { ...own, limit: 50 })).toEqual(idsFrom(3000));
   expect(history.stats()).toMatchObject({ events: 3000, position: 3000 });
+});
+
+test("rows that cannot be deleted from the buffer are shown once and written once, now and after a restart", async () => {
+  const onBuffer = async (sql: string): Promise<History> => {
+    await store.close();
+    const buffer = new DatabaseSync(join(store.dir, "buffer.db"));
+    buffer.exec(sql);
+    buffer.close();
+    return store.open();
+  };
+  store.open();
+  let history = await onBuffer("CREATE TRIGGER full BEFORE DELETE ON buffer BEGIN SELECT RAISE(ABORT, 'the disk is full'); END");
+  const entries = Array.from({ length: 3 * SEGMENT_EVENTS }, (_, at) => entryOf(at + 1));
+  for (let at = 0; at < entries.length; at += 512) await history.read(entries.slice(at, at + 512));
+  expect(allPages(history, { ...own, limit: 50 })).toHaveLength(entries.length);
+  expect(history.stats()).toMatchObject({ events: entries.length, buffered: 0 });
+  history = await onBuffer("DROP TRIGGER full");
+  expect(allPages(history, { ...own, limit: 50 })).toEqual(idsFrom(entries.length));
+  expect(history.stats()).toMatchObject({ events: entries.length, buffered: 0 });
 });
 
 test("a lost write buffer does not double what stands in segments", async () => {
@@ -195,13 +258,23 @@ test("a lost write buffer does not double what stands in segments", async () => 
   expect(allPages(again, { ...own, limit: 50 })).toHaveLength(3000);
 });
 
+test("days of another journal are refused by name, days of this one are not", async () => {
+  await store.open().read(Array.from({ length: 3000 }, (_, at) => entryOf(at + 1)));
+  await store.close();
+  for (const name of readdirSync(store.dir)) if (name.startsWith("buffer.db")) rmSync(join(store.dir, name));
+  expect(() => store.open({ journalEnd: 100 })).toThrow(
+    /2026-03-09\.db holds events up to journal position 2048, but .* ends at 100/,
+  );
+});
+
 test("a second process on the same directory is refused", () => {
   store.open();
   expect(() => store.open()).toThrow(/locked/);
 });
 
-function ids3000(): readonly string[] {
-  return Array.from({ length: 3000 }, (_, at) => indexOf(3000 - at).eventId);
+/** Of the events at the positions up to `newest`, newest first. */
+function idsFrom(newest: number): readonly string[] {
+  return Array.from({ length: newest }, (_, at) => indexOf(newest - at).eventId);
 }
 
 test("a search that stops between two segments misses neither's last event", async () => {

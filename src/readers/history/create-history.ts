@@ -1,15 +1,16 @@
-import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { setImmediate } from "node:timers/promises";
 import type { Clock } from "../../base/clock.ts";
 import type { Logger } from "../../base/logger.ts";
+import { makeDirectory } from "../../base/sync-directory.ts";
 import type { EventIndex } from "../../event/built-event.ts";
 import type { Position, StoredEntry } from "../../journal/journal.ts";
 import { bytesOnDisk } from "./day-file.ts";
 import { dateOf, DayFiles } from "./day-files.ts";
 import { readEventIndex } from "./event-index.ts";
 import { lookupFilter, searchFilter } from "./filter.ts";
-import type { History, HistoryStats, LookupQuery, Page, SearchPage, SearchQuery } from "./history.ts";
+import { type History, HistoryCorrupt, type HistoryStats, type LookupQuery, type Page } from "./history.ts";
+import type { SearchPage, SearchQuery } from "./history.ts";
 import {
   BUFFER_BYTES,
   BUFFER_EVENTS,
@@ -29,10 +30,15 @@ import { dayOf, WriteBuffer } from "./write-buffer.ts";
 export interface HistoryOptions {
   /** Made if it is not there; nothing else may write into it. */
   readonly dir: string;
-  /** Events whose time is longer ago are not shown; their day's file goes when the whole day is. AWS keeps 90 days. */
+  /**
+   * Events whose time is longer ago are not shown. The file of a day goes when the whole day is, at most one an hour, so
+   * that a clock that runs ahead for a moment does not take the history with it. AWS keeps 90 days.
+   */
   readonly retentionDays: number;
   /** Keeps data and network activity events too, for `search`. LookupEvents never shows them. */
   readonly dataEvents: boolean;
+  /** The journal's last position; given, days that belong to another journal are refused. */
+  readonly journalEnd?: Position;
   readonly clock: Clock;
   readonly logger: Logger;
 }
@@ -46,6 +52,8 @@ export interface HistoryOptions {
  * A batch is one transaction in `buffer.db`. When a day has enough buffered events they become a segment of its file,
  * durable before they leave the buffer; a segment notes the position it ends with, so what a crash leaves in both places
  * is dropped from the buffer at the next start.
+ *
+ * Throws `HistoryUnavailable`, `HistoryCorrupt`.
  */
 export function createHistory(options: HistoryOptions): History {
   return new SegmentedHistory(options);
@@ -64,10 +72,11 @@ class SegmentedHistory implements History {
   constructor(options: HistoryOptions) {
     this.#options = Object.freeze({ ...options });
     const days = join(options.dir, "days");
-    mkdirSync(days, { recursive: true });
+    makeDirectory(days);
     this.#buffer = new WriteBuffer(join(options.dir, "buffer.db"));
     this.#files = new DayFiles(days);
     this.#pager = new Pager(new PageTokens(this.#buffer.secret), new SegmentCache());
+    this.#refuseForeignDays(options.journalEnd ?? Infinity);
     for (const day of this.#buffer.days) this.#buffer.release(day, this.#files.get(day)?.applied ?? 0);
     this.#keepHouse();
 
@@ -119,11 +128,20 @@ class SegmentedHistory implements History {
   }
 
   stats(): HistoryStats {
-    const inFiles = this.#files.days.reduce((sum, day) => sum + this.#files.eventsOf(day), 0);
     const buffered = this.#buffer.size.events;
+    let events = buffered;
+    const unreadable: number[] = [];
+    for (const day of this.#files.days) {
+      try {
+        events += this.#files.eventsOf(day);
+      } catch {
+        unreadable.push(day);
+      }
+    }
     return {
       position: this.#buffer.position,
-      events: inFiles + buffered,
+      events,
+      unreadableDays: unreadable.toSorted((a, b) => a - b).map(dateOf),
       days: this.#source.days.toSorted((a, b) => a - b).map(dateOf),
       bytes: this.#files.bytes + bytesOnDisk(this.#buffer.path),
       buffered,
@@ -134,6 +152,19 @@ class SegmentedHistory implements History {
   async close(): Promise<void> {
     this.#files.close();
     this.#buffer.close();
+  }
+
+  /**
+   * Days that are there without the buffer that they were written from were put there by somebody. Those of another journal
+   * would make new events of the same positions pass for known ones.
+   */
+  #refuseForeignDays(journalEnd: Position): void {
+    if (this.#buffer.position > 0) return;
+    for (const day of this.#files.days) {
+      const { path, applied } = this.#files.getOrCreate(day);
+      if (applied <= journalEnd) continue;
+      throw new HistoryCorrupt(`${path} holds events up to journal position ${applied}, but the journal ends at ${journalEnd}`);
+    }
   }
 
   #page(query: LookupQuery | SearchQuery, filter: ReturnType<typeof lookupFilter>, most: number, scanLimit: number): SearchPage {
@@ -206,20 +237,20 @@ class SegmentedHistory implements History {
     }
   }
 
-  /** Once an hour: forgets days that have expired, and writes out what is left in the buffer of days that have ended. */
+  /**
+   * Once an hour: writes out what is left in the buffer of days that have ended, and removes the oldest day that has
+   * expired. One an hour is more than time makes, and all that a clock can cost which is wrong for that long.
+   */
   #keepHouse(): void {
     const now = this.#options.clock.now() / 1000;
     const hour = Math.floor(now / 3600);
     if (hour === this.#housekeepingHour) return;
     this.#housekeepingHour = hour;
-    const firstKept = dayOf(this.#oldestShown());
     try {
-      for (const day of this.#files.days) if (day < firstKept) this.#files.drop(day);
-      for (const day of this.#buffer.days) {
-        if (day < firstKept) this.#buffer.release(day, this.#buffer.position);
-        else while (day < dayOf(now) && this.#buffer.of(day).length > 0) this.#writeSegment(day);
-      }
+      for (const day of this.#buffer.days) while (day < dayOf(now) && this.#buffer.of(day).length > 0) this.#writeSegment(day);
       this.#files.settleBefore(dayOf(now));
+      const oldest = Math.min(...this.#files.days);
+      if (oldest < dayOf(this.#oldestShown())) this.#files.drop(oldest);
     } catch (error) {
       // Nothing is lost or shown that should not be; one broken day must not stop the others from being recorded.
       this.#options.logger.error({ err: error }, "event history: housekeeping failed, next attempt in an hour");

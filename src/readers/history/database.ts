@@ -1,5 +1,5 @@
 import { DatabaseSync } from "node:sqlite";
-import { HistoryCorrupt } from "./history.ts";
+import { HistoryCorrupt, HistoryUnavailable } from "./history.ts";
 
 /** "OTH1" in the header of every file of the history. */
 const APPLICATION_ID = 0x4f54_4831;
@@ -10,8 +10,9 @@ const VERSION = 1;
  * this process's alone: a second process on the same directory is refused instead of writing into it.
  */
 export function openDatabase(path: string, schema: string, cacheKilobytes: number): DatabaseSync {
-  const database = new DatabaseSync(path);
+  let database: DatabaseSync | undefined;
   try {
+    database = new DatabaseSync(path);
     database.exec(`
       PRAGMA busy_timeout = 0;
       PRAGMA locking_mode = EXCLUSIVE;
@@ -31,11 +32,11 @@ export function openDatabase(path: string, schema: string, cacheKilobytes: numbe
     }
     return database;
   } catch (cause) {
-    database.close();
+    database?.close();
     if (cause instanceof HistoryCorrupt) throw cause;
     const reason = cause instanceof Error ? cause.message : String(cause);
     if (BROKEN.has(errorCode(cause))) throw new HistoryCorrupt(`${path} is broken: ${reason}`, { cause });
-    throw new Error(`${path} could not be opened: ${reason}`, { cause });
+    throw new HistoryUnavailable(`${path} could not be opened: ${reason}`, { cause });
   }
 }
 

@@ -42,6 +42,8 @@ export interface SegmentSpan {
 /** The finished segments of one UTC day: a file of their own, so that a day is forgotten by removing it. */
 export class DayFile {
   readonly path: string;
+  /** Unlike the path, of this file alone: a day that was removed may be begun anew. */
+  readonly id: string;
   /** With a seed of the file's own, so that it can be read whatever becomes of the others. */
   readonly terms: Terms;
   readonly #database: DatabaseSync;
@@ -58,7 +60,9 @@ export class DayFile {
     this.path = path;
     this.#database = openDatabase(path, SCHEMA, 4096);
     this.#database.prepare("INSERT OR IGNORE INTO state VALUES (1, ?)").run(randomBytes(Terms.seedLength));
-    this.terms = new Terms(blob(this.#database.prepare("SELECT seed FROM state").get()?.["seed"]));
+    const seed = blob(this.#database.prepare("SELECT seed FROM state").get()?.["seed"]);
+    this.id = Buffer.from(seed).toString("hex");
+    this.terms = new Terms(seed);
     this.#columns = this.#database.prepare("SELECT columns FROM segments WHERE segment = ?");
     this.#shelf = this.#database.prepare("SELECT frames FROM shelves WHERE id = ?");
     this.#postings = this.#database.prepare(

@@ -1,5 +1,6 @@
-import { closeSync, existsSync, fsyncSync, openSync, readdirSync, rmSync } from "node:fs";
+import { existsSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
+import { syncDirectory } from "../../base/sync-directory.ts";
 import { bytesOnDisk, DayFile } from "./day-file.ts";
 import { OPEN_DAYS, SECONDS_PER_DAY } from "./limits.ts";
 
@@ -90,14 +91,4 @@ export class DayFiles {
 /** `2026-03-02` of days since the epoch. */
 export function dateOf(day: number): string {
   return new Date(day * SECONDS_PER_DAY * 1000).toISOString().slice(0, 10);
-}
-
-/** A new file survives a power cut only once its directory has been written. */
-function syncDirectory(directory: string): void {
-  const handle = openSync(directory, "r");
-  try {
-    fsyncSync(handle);
-  } finally {
-    closeSync(handle);
-  }
 }

@@ -77,9 +77,12 @@ export interface HistoryEvent extends BuiltEvent {
 
 export interface HistoryStats {
   readonly position: Position;
+  /** Without those of unreadable days. */
   readonly events: number;
   /** Days with events, as dates (`2026-03-02`), oldest first. */
   readonly days: readonly string[];
+  /** Those among them whose file is broken or cannot be opened. */
+  readonly unreadableDays: readonly string[];
   /** Octets on disk. */
   readonly bytes: number;
   /** Events in the write buffer, not in a compressed segment yet. */
@@ -91,6 +94,11 @@ export interface HistoryStats {
 /** The page token was made for another query, by another store, or by nobody. */
 export class InvalidPageToken extends Error {
   override name = "InvalidPageToken";
+}
+
+/** A file cannot be opened: in use by another process, or not to be read or written. The message names it. */
+export class HistoryUnavailable extends Error {
+  override name = "HistoryUnavailable";
 }
 
 /** Stored data is broken. The message names the file. */

@@ -14,7 +14,7 @@ export class SegmentCache {
   readonly #frames = new Recent<string, readonly EventBytes[]>(FRAME_OCTETS);
 
   columns(file: DayFile, segment: number): Columns {
-    const key = `${file.path}/${segment}`;
+    const key = `${file.id}/${segment}`;
     const known = this.#columns.get(key);
     if (known !== undefined) return known;
     const columns = file.columns(segment);
@@ -31,7 +31,7 @@ export class SegmentCache {
   }
 
   #frame(file: DayFile, segment: number, frame: number): readonly EventBytes[] {
-    const key = `${file.path}/${segment}/${frame}`;
+    const key = `${file.id}/${segment}/${frame}`;
     const known = this.#frames.get(key);
     if (known !== undefined) return known;
     const events = file.frame(segment, frame);

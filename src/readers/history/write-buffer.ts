@@ -86,14 +86,17 @@ export class WriteBuffer {
     this.#position = position;
   }
 
-  /** Forgets a day's events up to `position`: they stand in a segment, or have expired. */
+  /**
+   * Forgets a day's events up to `position`: they stand in a segment. In memory whatever happens, so that nothing shows or
+   * writes them twice; rows that cannot be deleted now go with the next ones, or at the next start.
+   */
   release(day: number, position: Position): void {
     const events = this.of(day);
     if (events[0] === undefined || events[0].position > position) return;
-    this.#database.prepare("DELETE FROM buffer WHERE day = ? AND position <= ?").run(day, position);
     this.#days.delete(day);
     this.#octets.delete(day);
     for (const event of events) if (event.position > position) this.#keep(event);
+    this.#database.prepare("DELETE FROM buffer WHERE day = ? AND position <= ?").run(day, position);
   }
 
   close(): void {

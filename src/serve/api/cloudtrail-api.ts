@@ -25,13 +25,16 @@ export interface CloudTrailApiOptions extends Omit<ApiStores, "lookupRate"> {
   readonly operations?: readonly ApiOperation[];
 }
 
-/** The CloudTrail API: AWS JSON 1.1 at `POST /`. The stores stay open when it is closed. */
+/** The CloudTrail API: AWS JSON 1.1 at `POST /`, and the data service's refusals. The stores stay open when it is closed. */
 export function createCloudTrailApi(options: CloudTrailApiOptions): Endpoint {
   return new CloudTrailApi(options);
 }
 
 /** boto3, the AWS CLI and older SDKs write the longer form, SDKs made with Smithy the shorter. */
 const TARGET = /^(?:com\.amazonaws\.cloudtrail\.v20131101\.)?CloudTrail_20131101\.([A-Za-z]{1,64})$/;
+
+/** The service of PutAuditEvents: a REST API of its own, which is CloudTrail's to answer all the same. */
+const DATA_SERVICE = "cloudtrail-data";
 
 /** More than any input of the model can take. */
 const MAX_BODY_BYTES = 1024 * 1024;
@@ -58,7 +61,8 @@ class CloudTrailApi implements Endpoint {
       return await this.#answer(request);
     } catch (error) {
       if (error instanceof EndpointFailure) throw error;
-      return encodeError("awsJson1_1", this.#asAwsError(error, request), { requestId, service: this.#service });
+      const protocol = request.context.serviceId === DATA_SERVICE ? "restJson1" : "awsJson1_1";
+      return encodeError(protocol, this.#asAwsError(error, request), { requestId, service: this.#service });
     }
   }
 
@@ -66,6 +70,9 @@ class CloudTrailApi implements Endpoint {
 
   async #answer({ method, target, headers, body, signal, context }: EndpointRequest): Promise<EncodedAnswer> {
     const bytes = await readBody(body, signal);
+    if (context.serviceId === DATA_SERVICE) {
+      throw new AwsError("UnsupportedOperationException", "This version of OpenTrail does not have PutAuditEvents.");
+    }
     const name =
       method === "POST" && target.split("?", 1)[0] === "/" ? TARGET.exec(header(headers, "x-amz-target"))?.[1] : undefined;
     const model = name === undefined ? undefined : this.#service.operation(name);

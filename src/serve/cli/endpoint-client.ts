@@ -1,10 +1,19 @@
+import { readFileSync } from "node:fs";
+import { getCACertificates, setDefaultCACertificates } from "node:tls";
+
 /** Where the client commands find OpenTrail, and how they speak to it. */
 export interface EndpointClient {
   readonly url: string;
   /** GET below `/_opentrail/`, JSON back. Throws `CliError`. */
   getJson<Answer>(path: string, query?: URLSearchParams): Promise<Answer>;
-  /** GET of a stream of server-sent events; yields the `data` of each. Ends when the server ends or `signal` aborts. */
-  events(path: string, query: URLSearchParams, signal: AbortSignal): AsyncIterable<string>;
+  /** GET of a stream of server-sent events. Ends when the server ends or `signal` aborts; throws `CliError`. */
+  events(path: string, query: URLSearchParams, signal: AbortSignal): AsyncIterable<ServerSentEvent>;
+}
+
+/** One event of a stream. Those with a name are about the stream, not part of it. */
+export interface ServerSentEvent {
+  readonly name: string | undefined;
+  readonly data: string;
 }
 
 /** Something the person at the terminal can act on; printed without a stack. */
@@ -19,7 +28,11 @@ export function endpointClient(
   environment: Readonly<Record<string, string | undefined>>,
 ): EndpointClient {
   const url = (flag ?? environment["AWS_ENDPOINT_URL"] ?? DEFAULT_ENDPOINT).replace(/\/+$/, "");
-  if (!URL.canParse(url)) throw new CliError(`"${url}" is not a URL; give --endpoint http://HOST:PORT`);
+  if (!/^https?:/.test(URL.parse(url)?.protocol ?? "")) {
+    throw new CliError(`"${url}" is not a URL; give --endpoint http://HOST:PORT`);
+  }
+  const bundle = environment["AWS_CA_BUNDLE"];
+  if (bundle !== undefined && bundle !== "" && url.startsWith("https:")) trust(bundle);
 
   const get = async (path: string, query: URLSearchParams, signal?: AbortSignal): Promise<Response> => {
     const target = `${url}/_opentrail/${path}${query.size > 0 ? `?${query}` : ""}`;
@@ -28,29 +41,55 @@ export function endpointClient(
       response = await fetch(target, { redirect: "error", ...(signal === undefined ? {} : { signal }) });
     } catch (error) {
       if (signal?.aborted === true) throw error;
-      throw new CliError(`Nothing answers at ${url}. Start it with "opentrail serve", or give --endpoint URL.`);
+      throw new CliError(unreachable(url, error));
     }
     if (response.ok) return response;
     const text = (await response.text()).slice(0, 2000);
-    if (response.status === 404) throw new CliError(`${url} answers, but not as OpenTrail does (404 for /_opentrail/${path}).`);
+    if (response.status === 404) throw unlikeOpenTrail(path, "404");
     throw new CliError(messageOf(text) ?? `${url} answered ${response.status}`);
   };
+
+  const unlikeOpenTrail = (path: string, what: string): CliError =>
+    new CliError(`${url} answers, but not as OpenTrail does (${what} for /_opentrail/${path}).`);
 
   return {
     url,
     async getJson<Answer>(path: string, query = new URLSearchParams()): Promise<Answer> {
-      return (await (await get(path, query)).json()) as Answer;
+      const response = await get(path, query);
+      return (await response.json().catch(() => {
+        throw unlikeOpenTrail(path, "no JSON");
+      })) as Answer;
     },
     async *events(path, query, signal) {
       const response = await get(path, query, signal);
       if (response.body === null) return;
       try {
-        yield* dataLines(response.body.pipeThrough(new TextDecoderStream()));
+        yield* serverSentEvents(response.body.pipeThrough(new TextDecoderStream()));
       } catch (error) {
         if (!signal.aborted) throw new CliError(`The connection to ${url} broke: ${(error as Error).message}`);
       }
     },
   };
+}
+
+/** The AWS CLI's own variable: whoever calls this endpoint with the one trusts its certificate with the other. */
+function trust(bundle: string): void {
+  try {
+    setDefaultCACertificates([...getCACertificates("default"), readFileSync(bundle, "utf8")]);
+  } catch (error) {
+    throw new CliError(`Cannot use AWS_CA_BUNDLE: ${(error as Error).message}`);
+  }
+}
+
+function unreachable(url: string, error: unknown): string {
+  const { code = "", message } = ((error as Error).cause ?? {}) as { code?: string; message?: string };
+  if (/CERT|SIGNATURE|_SSL_|_TLS_/.test(code)) {
+    const advice = /SELF_SIGNED|UNABLE_TO/.test(code) ? " AWS_CA_BUNDLE may name a PEM file with the certificate to trust." : "";
+    return `No safe connection to ${url}: ${message?.split(";")[0]}.${advice}`;
+  }
+  if (code === "UND_ERR_SOCKET")
+    return `${url} closed the connection; does it speak ${url.startsWith("https") ? "http" : "https"}?`;
+  return `Nothing answers at ${url}. Start it with "opentrail serve", or give --endpoint URL.`;
 }
 
 function messageOf(text: string): string | undefined {
@@ -62,18 +101,20 @@ function messageOf(text: string): string | undefined {
   }
 }
 
-/** The `data` of each event without a name; named ones are about the stream, not part of it. */
-async function* dataLines(text: ReadableStream<string>): AsyncIterable<string> {
+async function* serverSentEvents(text: ReadableStream<string>): AsyncIterable<ServerSentEvent> {
   let rest = "";
   for await (const chunk of text) {
     const blocks = (rest + chunk).split("\n\n");
     rest = blocks.pop() ?? "";
     for (const block of blocks) {
       const lines = block.split("\n");
-      const data = lines.filter((line) => line.startsWith("data:"));
-      if (data.length > 0 && !lines.some((line) => line.startsWith("event:"))) {
-        yield data.map((line) => line.slice(5).trimStart()).join("\n");
-      }
+      const data = valuesOf(lines, "data");
+      if (data.length > 0) yield { name: valuesOf(lines, "event").at(-1), data: data.join("\n") };
     }
   }
+}
+
+function valuesOf(lines: readonly string[], field: string): readonly string[] {
+  const start = `${field}:`;
+  return lines.filter((line) => line.startsWith(start)).map((line) => line.slice(start.length).replace(/^ /, ""));
 }

@@ -29,7 +29,8 @@ function describe(status: Status): readonly string[] {
       (reader) =>
         `${reader.name.padEnd(10)} at ${reader.position}, ${reader.lag} behind${reader.problem === undefined ? "" : `: ${reader.problem}`}`,
     ),
-    `history    ${history.events} events on ${history.days} days, ${bytes(history.bytes)}, kept ${history.retentionDays} days`,
+    `history    ${history.events} events on ${history.days} days, ${bytes(history.bytes)}, kept ${history.retentionDays} days` +
+      (history.unreadableDays.length === 0 ? "" : `, UNREADABLE: ${history.unreadableDays.join(", ")}`),
     `disk       ${bytes(disk.freeBytes)} free of ${bytes(disk.totalBytes)} at ${disk.path}`,
   ];
 }

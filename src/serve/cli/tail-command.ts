@@ -21,19 +21,24 @@ export function addTailCommand(program: Command, terminal: Terminal): void {
 async function tail(options: Readonly<Record<string, unknown>>, terminal: Terminal): Promise<void> {
   const client = endpointClient(options["endpoint"] as string | undefined, terminal.environment);
   let left = options["count"] === undefined ? Infinity : Number(options["count"]);
-  if (!(left >= 1)) throw new CliError("--count takes a whole number from 1");
+  if (!(left >= 1) || left % 1 > 0) throw new CliError("--count takes a whole number from 1");
   const stop = new AbortController();
-  const interrupted = (): void => stop.abort();
-  process.once("SIGINT", interrupted);
+  // Never taken off: one Ctrl-C may arrive twice (from the terminal, and passed on by npm), and this is the last that happens.
+  process.on("SIGINT", () => stop.abort());
   try {
-    for await (const data of client.events("tail", filterParameters(options), stop.signal)) {
+    for await (const { name, data } of client.events("tail", filterParameters(options), stop.signal)) {
+      if (name === "skipped")
+        terminal.note(`${data} events came faster than they were read here; "opentrail lookup" finds them.`);
+      if (name !== undefined) continue;
       terminal.print(options["json"] === true ? data : eventLine(JSON.parse(data) as JsonObject));
       left -= 1;
-      if (left <= 0) stop.abort();
+      if (left <= 0) {
+        stop.abort();
+        break;
+      }
     }
+    if (!stop.signal.aborted) terminal.note(`${client.url} ended the stream.`);
   } catch (error) {
     if (!stop.signal.aborted) throw error;
-  } finally {
-    process.off("SIGINT", interrupted);
   }
 }

@@ -33,6 +33,7 @@ export function eventConditions(query: URLSearchParams, further: readonly string
     if (value.length > MAX_VALUE_LENGTH && name !== "nextToken")
       throw new BadQuery(`${name} is longer than ${MAX_VALUE_LENGTH} characters`);
     const key = ATTRIBUTES.get(name);
+    if (key === "ReadOnly" && value !== "true" && value !== "false") throw new BadQuery(`${name} must be true or false`);
     if (key !== undefined) attributes.push({ key, value });
     else if (!["account", "region", "category", "text", ...further].includes(name)) {
       throw new BadQuery(

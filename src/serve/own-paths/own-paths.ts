@@ -20,32 +20,36 @@ export function createOwnPaths(options: OwnPathsOptions): (message: IncomingMess
   const paths = new Map(options.paths.map((path) => [path.path, path]));
   return (message, response) => {
     message.resume();
-    const url = new URL(message.url ?? "/", "http://own.invalid");
-    const path = paths.get(url.pathname.startsWith(PREFIX) ? url.pathname.slice(PREFIX.length) : "");
+    const { pathname, query } = readTarget(message.url ?? "/");
+    const path = pathname.startsWith(PREFIX) ? paths.get(pathname.slice(PREFIX.length)) : undefined;
     if (!isOwnHost(message.headers.host, options.hostNames)) {
       answerJson(response, 403, { message: "This host name is not one of OpenTrail's; use its address or localhost." });
-    } else if (path === undefined || !url.pathname.startsWith(PREFIX)) {
-      answerJson(response, 404, { message: `There is no ${url.pathname}; ${PREFIX} lists what there is.` });
+    } else if (path === undefined) {
+      answerJson(response, 404, { message: `There is no ${pathname}; ${PREFIX} lists what there is.` });
     } else if (message.method !== "GET" && message.method !== "HEAD") {
       response.setHeader("allow", "GET, HEAD");
-      answerJson(response, 405, { message: `${url.pathname} takes GET.` });
+      answerJson(response, 405, { message: `${pathname} takes GET.` });
     } else {
-      Promise.try(() => path.answer({ message, query: url.searchParams }, response)).catch((error: unknown) => {
+      Promise.try(() => path.answer({ message, query }, response)).catch((error: unknown) => {
         fail(error, response, path, options.logger);
       });
     }
   };
 }
 
+/** By hand: the target may be in absolute form, with an origin that no URL can have, and nobody is there to catch that. */
+function readTarget(target: string): { readonly pathname: string; readonly query: URLSearchParams } {
+  const originForm = target.replace(/^https?:\/\/[^/?#]*/i, "");
+  const mark = originForm.indexOf("?");
+  if (mark === -1) return { pathname: originForm, query: new URLSearchParams() };
+  return { pathname: originForm.slice(0, mark), query: new URLSearchParams(originForm.slice(mark + 1)) };
+}
+
 function fail(error: unknown, response: ServerResponse, path: OwnPath, logger: Logger): void {
-  if (response.headersSent) {
-    response.destroy();
-  } else if (error instanceof BadQuery) {
-    answerJson(response, 400, { message: error.message });
-  } else {
-    logger.error({ err: error, path: path.path }, "own path failed");
-    answerJson(response, 500, { message: "OpenTrail failed to answer; its log says why." });
-  }
+  if (error instanceof BadQuery) return answerJson(response, 400, { message: error.message });
+  logger.error({ err: error, path: path.path }, "own path failed");
+  if (response.headersSent) response.destroy();
+  else answerJson(response, 500, { message: "OpenTrail failed to answer; its log says why." });
 }
 
 function isOwnHost(header: string | undefined, hostNames: readonly string[]): boolean {

@@ -15,7 +15,7 @@ export function tail(source: Pick<Tail, "subscribe">): OwnPath {
   return {
     path: "tail",
     description: "events as they happen, as server-sent events",
-    answer: async ({ query }, response) => {
+    answer: async ({ message, query }, response) => {
       const gone = new AbortController();
       response.once("close", () => gone.abort());
       const items = subscribe(source, query, gone.signal, response);
@@ -26,6 +26,11 @@ export function tail(source: Pick<Tail, "subscribe">): OwnPath {
         "cache-control": "no-store",
         "x-content-type-options": "nosniff",
       });
+      if (message.method === "HEAD") {
+        gone.abort();
+        response.end();
+        return;
+      }
       response.write(": events follow as they are recorded\n\n");
       const heartbeat = setInterval(() => response.write(":\n\n"), HEARTBEAT_MILLISECONDS);
       const decoder = new TextDecoder();

@@ -1,7 +1,5 @@
-import type { JournalEntry } from "../../journal.ts";
+import { ENTRY_LIMITS, type JournalEntry } from "../../journal.ts";
 
-const HEAD_BYTES = 64 * 1024;
-const BODY_BYTES = 16 * 1024 * 1024;
 /** One append is one block, which is written, checked and kept in memory whole. */
 const APPEND_BYTES = 64 * 1024 * 1024;
 const APPEND_ENTRIES = 100_000;
@@ -13,9 +11,13 @@ export function checkEntries(entries: readonly JournalEntry[]): void {
   }
   let bytes = 0;
   for (const { head, body } of entries) {
-    if (head.length >= HEAD_BYTES) throw new RangeError(`an entry's head is below ${HEAD_BYTES} bytes, not ${head.length}`);
-    if (body.length > BODY_BYTES) throw new RangeError(`an entry's body has at most ${BODY_BYTES} bytes, not ${body.length}`);
+    if (head.length > ENTRY_LIMITS.head) throw tooLarge("head", head.length);
+    if (body.length > ENTRY_LIMITS.body) throw tooLarge("body", body.length);
     bytes += head.length + body.length;
   }
   if (bytes > APPEND_BYTES) throw new RangeError(`an append has at most ${APPEND_BYTES} bytes, not ${bytes}`);
+}
+
+function tooLarge(part: keyof typeof ENTRY_LIMITS, bytes: number): RangeError {
+  return new RangeError(`an entry's ${part} has at most ${ENTRY_LIMITS[part]} bytes, not ${bytes}`);
 }

@@ -21,7 +21,8 @@ class FaultyFiles {
   /** Paths whose last write failed; touching one again is what must never happen. */
   readonly spoiled = new Set<string>();
   readonly touchedAgain: string[] = [];
-  gate: Promise<void> = Promise.resolve();
+  /** Awaited before each write. */
+  gate: () => Promise<void> = () => Promise.resolve();
 
   readonly files: DiskFiles = {
     ...diskFiles,
@@ -49,7 +50,7 @@ class FaultyFiles {
       return {
         close: () => file.close(),
         write: async (bytes, offset) => {
-          await this.gate;
+          await this.gate();
           if (this.spoiled.has(path)) this.touchedAgain.push(path);
           if (this.write === "none") return file.write(bytes, offset);
           if (this.write === "half") await file.write(bytes.subarray(0, bytes.length / 2), offset);
@@ -80,9 +81,13 @@ test.each(["before", "half", "after"] as const)(
     faults.write = failure;
     // One group is on its way to the disk, another waits behind it.
     const { promise, resolve } = Promise.withResolvers<void>();
-    faults.gate = promise;
     const inFlight = journal.append([textEntry("lost")]);
-    await new Promise((resolve) => setTimeout(resolve, 10));
+    await new Promise<void>((writing) => {
+      faults.gate = () => {
+        writing();
+        return promise;
+      };
+    });
     const behind = Array.from({ length: 20 }, (_, i) => journal.append([textEntry(`lost ${i}`), textEntry("too")]));
     resolve();
     const results = await Promise.allSettled([inFlight, ...behind]);
@@ -199,7 +204,7 @@ test("a disk slower than its callers: the queue is bounded, the rest refused, no
   const faults = new FaultyFiles();
   const journal = await open("slow", faults, { queueBytes: 20_000 });
   const { promise, resolve } = Promise.withResolvers<void>();
-  faults.gate = promise;
+  faults.gate = () => promise;
   const appends = Array.from({ length: 100 }, (_, i) => journal.append([textEntry(`${i} `.padEnd(1000, "s"))]));
   await expect(appends[99]).rejects.toThrow(/overloaded/);
   resolve();

@@ -1,6 +1,6 @@
-import { mkdir } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 import type { Logger } from "../../../base/logger.ts";
+import { makeDirectory } from "../../../base/sync-directory.ts";
 import type { Journal } from "../../journal.ts";
 import { DirectoryLock } from "./directory-lock.ts";
 import { type DiskFiles, diskFiles } from "./disk-files.ts";
@@ -35,7 +35,7 @@ const MIB = 1024 * 1024;
 export async function openSegmentJournal(options: SegmentJournalOptions): Promise<Journal> {
   const { logger, files = diskFiles, segmentBytes = SEGMENT_BYTES } = options;
   const directory = resolve(options.directory);
-  await mkdir(directory, { recursive: true, mode: 0o700 });
+  makeDirectory(directory);
   await files.syncDirectory(dirname(directory));
   const lock = DirectoryLock.take(directory);
   try {

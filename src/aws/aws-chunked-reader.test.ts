@@ -1,17 +1,17 @@
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
-import { ChunkedPayload } from "./chunked-payload.ts";
+import { AwsChunkedReader } from "./aws-chunked-reader.ts";
 
 function read(
   bytes: Uint8Array,
   cuts: readonly number[],
-): { payload: Buffer; trailers: Map<string, string>; broken: boolean; ended: boolean } {
+): { payload: Buffer; trailers: Map<string, string>; problem: string | undefined; ended: boolean } {
   const parts: Uint8Array[] = [];
-  const reader = new ChunkedPayload((part) => parts.push(part));
+  const reader = new AwsChunkedReader((part) => parts.push(part));
   const edges = [0, ...cuts.map((cut) => cut % (bytes.length + 1)).sort((a, b) => a - b), bytes.length];
   for (let i = 1; i < edges.length; i += 1) reader.push(bytes.subarray(edges[i - 1], edges[i]));
   reader.end();
-  return { payload: Buffer.concat(parts), trailers: reader.trailers, broken: reader.broken, ended: reader.ended };
+  return { payload: Buffer.concat(parts), trailers: reader.trailers, problem: reader.problem, ended: reader.ended };
 }
 
 test("however the stream is cut, the payload and the trailers come out", () => {
@@ -35,7 +35,7 @@ test("however the stream is cut, the payload and the trailers come out", () => {
         const result = read(Buffer.concat([...framed, Buffer.from(last)]), cuts);
         expect(Buffer.compare(result.payload, Buffer.concat(chunks))).toBe(0);
         expect(Object.fromEntries(result.trailers)).toEqual(Object.fromEntries(trailers));
-        expect([result.broken, result.ended]).toEqual([false, true]);
+        expect([result.problem, result.ended]).toEqual([undefined, true]);
       },
     ),
   );
@@ -48,8 +48,17 @@ test("what is no framing is noticed and kept small", () => {
       expect(result.payload.length).toBeLessThanOrEqual(bytes.length);
     }),
   );
-  expect(read(Buffer.from("xyz\r\nabc"), []).broken).toBe(true);
-  expect(read(Buffer.from("3\r\nabcd\r\n0\r\n"), []).broken).toBe(true);
-  expect(read(Buffer.alloc(9000, "a"), [100, 5000]).broken).toBe(true);
+  expect(read(Buffer.from("xyz\r\nabc"), []).problem).toBe("a malformed chunk header");
+  expect(read(Buffer.from("3\r\nabcd\r\n0\r\n"), []).problem).toBe("a chunk that is longer than it says");
+  expect(read(Buffer.alloc(9000, "a"), [100, 5000]).problem).toBe("an endless line");
   expect(read(Buffer.from("3\r\nab"), []).ended).toBe(false);
+});
+
+test.each([
+  ["in front of the trailers", "0\r\n\r\nx-amz-checksum-crc32:AA==\r\n\r\n"],
+  // As the S3 API Reference has it in its example: `\n\r\n` between trailers and their signature.
+  ["between them", "0\r\nx-amz-checksum-crc32:AA==\n\r\nx-amz-trailer-signature:ab\r\n\r\n"],
+])("an empty line %s", (_where, text) => {
+  const { trailers, problem } = read(Buffer.from(text), []);
+  expect([trailers.get("x-amz-checksum-crc32"), problem]).toEqual(["AA==", undefined]);
 });
