@@ -19,7 +19,6 @@ const apiGateway: ReadonlySet<string> = new Set([
 const asModelled: ReadonlySet<string> = new Set([
   "account",
   "cost-explorer",
-  "ce",
   "cloudshell",
   "devops-guru",
   "internetmonitor",

@@ -44,7 +44,7 @@ describe("unmodelledParameters", () => {
 
   it("keeps the letters of a service that logs its members as modelled", () => {
     const body = '{"TimePeriod":{"Start":"2026-01-01"}}';
-    expect(parameters({ service: "ce", body })).toEqual({ TimePeriod: { Start: "2026-01-01" } });
+    expect(parameters({ service: "devops-guru", body })).toEqual({ TimePeriod: { Start: "2026-01-01" } });
     expect(parameters({ body })).toEqual({ timePeriod: { start: "2026-01-01" } });
   });
 

@@ -57,7 +57,7 @@ export function readClient(id: string): ServiceModel {
 function endpointPrefix(id: string, config: ClientConfig): string {
   const parameters = { Region: "us-west-2", UseFIPS: false, UseDualStack: false, RequiresAccountId: false };
   const { hostname } = config.endpointProvider(parameters).url;
-  const prefix = /^(.+?)(?:\.us-(?:west-2|east-1))?\.amazonaws\.com$/.exec(hostname)?.[1];
+  const prefix = /^(.+?)(?:\.us-(?:west-2|east-1))?\.(?:amazonaws\.com|api\.aws)$/.exec(hostname)?.[1];
   if (prefix === undefined) throw new Error(`${id}: no endpoint prefix in ${hostname}`);
   return prefix;
 }

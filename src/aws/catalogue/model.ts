@@ -112,6 +112,7 @@ export interface Catalogue {
   readonly services: readonly Service[];
   service(id: string): Service | undefined;
   bySigningName(signingName: string): readonly Service[];
+  /** One of them where several share it (Timestream's two). */
   byTargetPrefix(prefix: string): Service | undefined;
   byShapeName(shapeName: string): Service | undefined;
 }

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import { recordsOf } from "../golden.test-support.ts";
+import { finishedCall, recordsOf } from "../golden.test-support.ts";
+import { apiGateway } from "./api-gateway.ts";
 import { jsonExchange } from "./json-exchange.test-support.ts";
 
 test("CreateStage wraps its body", () => {
@@ -41,4 +42,14 @@ test("the value of an API key is hidden", () => {
   const [record] = recordsOf({ ...exchange, target: "/apikeys" });
   expect(record?.responseElements).toMatchObject({ id: "1", value: "HIDDEN_DUE_TO_SECURITY_REASONS" });
   expect(JSON.stringify(record)).not.toContain("verysecret");
+});
+
+test.each([
+  ["CreateRestApi", { template: false }, ["a1"]],
+  ["CreateApiKey", { template: false }, []],
+  ["CreateDeployment", { restApiId: "abc", template: false }, ["abc"]],
+])("%s is looked up by its API alone", (operation, requestParameters, expected) => {
+  const call = finishedCall(jsonExchange("api-gateway", operation, {}, { id: "a1" }));
+  const found = apiGateway.lookupResources?.(call, { requestParameters, responseElements: { id: "a1" } });
+  expect(found?.map(({ name }) => name)).toEqual(expected);
 });

@@ -1,6 +1,10 @@
 import { lowerFirst } from "../project-tree.ts";
 import type { ServiceRules } from "../service-rules.ts";
 import { jsonObject, orNull } from "./json-object.ts";
+import { lookupResources } from "./lookup-resources.ts";
+
+/** Only these answer with the id of an API; the `id` of all others is that of something within one. */
+const MAKES_API: ReadonlySet<string> = new Set(["CreateRestApi", "ImportRestApi"]);
 
 /**
  * The first version of the API logs its own request objects: path and query members stay at the top, the body stands in
@@ -20,4 +24,6 @@ export const apiGateway: ServiceRules = {
       ["template", false],
     ]);
   },
+  lookupResources: (call, shown) =>
+    lookupResources(call, MAKES_API.has(call.operationName) ? shown : { ...shown, responseElements: null }),
 };

@@ -21,6 +21,8 @@ const types: ReadonlyMap<string, string> = new Map([
   ["customerGatewayId", "AWS::EC2::CustomerGateway"],
   ["vpnGatewayId", "AWS::EC2::VPNGateway"],
   ["vpnConnectionId", "AWS::EC2::VPNConnection"],
+  ["vpcPeeringConnectionId", "AWS::EC2::VPCPeeringConnection"],
+  ["dhcpOptionsId", "AWS::EC2::DHCPOptions"],
 ]);
 
 /** `resourceId` of CreateTags says what it is by its prefix. */

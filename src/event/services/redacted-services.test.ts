@@ -104,6 +104,58 @@ describe("JSON services", () => {
       { userPoolId: "p", providerDetails: hidden, attributeMapping: { username: "sub" } },
     ],
     ["redshift-data", "ExecuteStatement", { Sql: SECRET, Database: "d" }, {}, { sql: "***OMITTED***", database: "d" }],
+    [
+      "emr",
+      "RunJobFlow",
+      { Name: "n", Steps: [{ Name: "s", HadoopJarStep: { Jar: "j", Args: [SECRET] } }] },
+      {},
+      { name: "n", steps: [{ name: "s", hadoopJarStep: { jar: "j", args: hidden } }] },
+    ],
+    [
+      "directory-service",
+      "EnableRadius",
+      { DirectoryId: "d", RadiusSettings: { SharedSecret: SECRET } },
+      {},
+      { directoryId: "d", radiusSettings: { sharedSecret: hidden } },
+    ],
+    [
+      "database-migration-service",
+      "CreateEndpoint",
+      { EndpointIdentifier: "e", Password: SECRET, KafkaSettings: { SaslPassword: SECRET } },
+      {},
+      { endpointIdentifier: "e", password: hidden, kafkaSettings: { saslPassword: hidden } },
+    ],
+    [
+      "comprehend",
+      "BatchDetectSentiment",
+      { TextList: [SECRET], LanguageCode: "en" },
+      {},
+      { textList: hidden, languageCode: "en" },
+    ],
+    [
+      "translate",
+      "TranslateText",
+      { Text: SECRET, SourceLanguageCode: "en", TargetLanguageCode: "de" },
+      { TranslatedText: SECRET },
+      { text: hidden, sourceLanguageCode: "en", targetLanguageCode: "de" },
+    ],
+    ["polly", "SynthesizeSpeech", { Text: SECRET, VoiceId: "Joanna" }, {}, { text: hidden, voiceId: "Joanna" }],
+    ["rekognition", "DetectFaces", { Image: { Bytes: "dmVyeXNlY3JldA==" } }, {}, { image: {} }],
+    ["textract", "DetectDocumentText", { Document: { Bytes: "dmVyeXNlY3JldA==" } }, {}, { document: {} }],
+    [
+      "swf",
+      "RespondDecisionTaskCompleted",
+      {
+        taskToken: SECRET,
+        decisions: [{ decisionType: "d", scheduleActivityTaskDecisionAttributes: { activityId: "a", input: SECRET } }],
+      },
+      {},
+      {
+        taskToken: hidden,
+        decisions: [{ decisionType: "d", scheduleActivityTaskDecisionAttributes: { activityId: "a", input: hidden } }],
+      },
+    ],
+    ["cloudcontrol", "CreateResource", { TypeName: "T", DesiredState: SECRET }, {}, { typeName: "T", desiredState: hidden }],
   ])("%s %s", (service, operation, body, answer, shown) => {
     const [record] = recordsOf(jsonExchange(service, operation, body, answer));
     expect(record?.requestParameters).toEqual(shown);
@@ -111,16 +163,20 @@ describe("JSON services", () => {
   });
 });
 
-describe("services that the catalogue lacks, by signing name", () => {
+describe("services that the catalogue lacks", () => {
   test.each<[string, string, Json, Json]>([
     [
-      "elasticmapreduce",
-      "RunJobFlow",
-      { Name: "n", Steps: [{ Name: "s", HadoopJarStep: { Jar: "j", Args: [SECRET] } }] },
-      { name: "n", steps: [{ name: "s", hadoopJarStep: { jar: "j", args: hidden } }] },
+      "elasticbeanstalk",
+      "CreateEnvironment",
+      { EnvironmentName: "e", OptionSettings: [{ OptionName: "o", Value: SECRET }] },
+      { environmentName: "e", optionSettings: [{ optionName: "o", value: hidden }] },
     ],
-    ["iotdata", "POST /things/th/shadow", { state: { desired: { code: SECRET } }, version: 3 }, { version: 3 }],
-    ["ds", "CreateDirectory", { Name: "n", RadiusSettings: { SharedSecret: SECRET } }, { name: "n", radiusSettings: {} }],
+    [
+      "airflow",
+      "PUT /environments/e",
+      { AirflowConfigurationOptions: { key: SECRET } },
+      { airflowConfigurationOptions: { key: hidden } },
+    ],
   ])("%s %s", (service, operation, body, shown) => {
     const [record] = recordsOf({ ...jsonExchange("sfn", "ListActivities", body), service, operation });
     expect(record?.requestParameters).toEqual(shown);

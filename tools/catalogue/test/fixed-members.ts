@@ -1,6 +1,16 @@
-import type { Operation } from "../../../src/aws/catalogue/model.ts";
+import type { Operation, StructureShape } from "../../../src/aws/catalogue/model.ts";
 import { withS3Members } from "../../../src/aws/codec/s3-members.contract.ts";
 import type { Tree, TreeObject } from "../../../src/aws/tree.ts";
+
+/** Services whose models require the payloads of their operations. */
+const requiredPayloads = new Set(["iot", "pinpoint"]);
+
+/** The generated tree with an empty object for the payload where it has none and the model requires one: writers send that anyway. */
+export function withRequiredPayload({ service }: Operation, shape: StructureShape, tree: TreeObject): TreeObject {
+  if (!requiredPayloads.has(service.id)) return tree;
+  const payload = shape.members.values().find(({ target, traits }) => traits.httpPayload === true && target.kind === "structure");
+  return payload === undefined || payload.name in tree ? tree : { ...tree, [payload.name]: {} };
+}
 
 /**
  * The generated input with those members that the model calls required (the catalogue does not keep that) and the wire
@@ -15,5 +25,5 @@ export function withFixedMembers(operation: Operation, input: TreeObject): TreeO
   if (service.id === "sso" && has("accessToken")) fixed.accessToken = "a token";
   // A global endpoint asks for a kind of signature that needs another package.
   if (has("EndpointId") && (service.id === "eventbridge" || service.id === "sesv2")) delete fixed.EndpointId;
-  return fixed;
+  return shape === undefined ? fixed : withRequiredPayload(operation, shape, fixed);
 }

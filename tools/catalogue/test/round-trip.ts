@@ -11,7 +11,7 @@ import type { TreeObject } from "../../../src/aws/tree.ts";
 import type { Routed, Router } from "../../../src/capture/gateway/routing/routed.ts";
 import { createRouter } from "../../../src/capture/gateway/routing/router.ts";
 import { readRequestHead } from "../../../src/capture/gateway/routing/request-head.ts";
-import { withFixedMembers } from "./fixed-members.ts";
+import { withFixedMembers, withRequiredPayload } from "./fixed-members.ts";
 import { knownDifferences } from "./known-differences.ts";
 import { sdkAnswer, type SdkConfig, type SdkOperation } from "./sdk-answer.ts";
 
@@ -155,7 +155,7 @@ async function roundTripAnswer(operation: Operation, protocol: Protocol, schema:
   tally.withOutput += 1;
   const problems = new Map<string, string>();
   for (const [round, fullness] of rounds.entries()) {
-    const output = { ...new ShapeValues(fullness, round).structure(shape) };
+    const output = { ...withRequiredPayload(operation, shape, new ShapeValues(fullness, round).structure(shape)) };
     const status = shape.members.values().find(({ traits }) => traits.httpResponseCode === true);
     if (status !== undefined) delete output[status.name];
     // Shapes that serve both ways keep their query names, and a writer of requests heeds them.

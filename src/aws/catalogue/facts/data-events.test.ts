@@ -15,6 +15,10 @@ describe("data events", () => {
     ["sqs", "ListQueues", "AWS::SQS::Queue"],
     ["eventbridge", "PutEvents", "AWS::Events::EventBus"],
     ["cloudtrail-data", "PutAuditEvents", "AWS::CloudTrail::Channel"],
+    ["bedrock-agent-runtime", "InvokeAgent", "AWS::Bedrock::AgentAlias"],
+    ["timestream-query", "Query", "AWS::Timestream::Table"],
+    ["iot-data-plane", "GetThingShadow", "AWS::IoT::Thing"],
+    ["swf", "StartWorkflowExecution", "AWS::SWF::Domain"],
   ])("%s %s is one, of type %s", (serviceId, operation, type) => {
     expect(isDataOperation(serviceId, operation)).toBe(true);
     expect(dataResourceType(serviceId, operation)).toBe(type);

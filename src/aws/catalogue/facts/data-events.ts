@@ -115,13 +115,18 @@ const table: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     "AWS::Timestream::Table": "WriteRecords",
     "AWS::Timestream::RegionalEndpoint": "DescribeEndpoints",
   },
-  "timestream-query": { "AWS::Timestream::Table": "Query PrepareQuery CancelQuery" },
+  "timestream-query": {
+    "AWS::Timestream::Table": "Query PrepareQuery CancelQuery",
+    "AWS::Timestream::RegionalEndpoint": "DescribeEndpoints",
+  },
   keyspacesstreams: { "AWS::Cassandra::Stream": "GetRecords GetShardIterator" },
   appconfig: { "AWS::AppConfig::Configuration": "GetConfiguration" },
   appconfigdata: { "AWS::AppConfig::Configuration": "GetLatestConfiguration StartConfigurationSession" },
   "iot-data-plane": {
     "AWS::IoT::Thing": "DeleteThingShadow GetThingShadow ListNamedShadowsForThing UpdateThingShadow",
-    "AWS::IoT::Certificate": "DeleteConnection GetRetainedMessage ListRetainedMessages Publish",
+    // The last three are younger than the guide's list (unconfirmed).
+    "AWS::IoT::Certificate": `DeleteConnection GetRetainedMessage ListRetainedMessages Publish GetConnection
+      ListSubscriptions SendDirectMessage`,
   },
   servicediscovery: { "AWS::ServiceDiscovery::Service": "DiscoverInstances DiscoverInstancesRevision" },
   verifiedpermissions: {

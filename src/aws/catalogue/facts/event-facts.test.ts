@@ -16,8 +16,34 @@ describe("eventSource", () => {
     const sources = (ids: readonly string[]) =>
       Object.fromEntries(ids.map((id) => [id, eventSource(id, loadCatalogue().service(id)?.signingName ?? "", false)]));
     expect(
-      sources(["cloudwatch", "cloudwatch-logs", "eventbridge", "sfn", "sesv2", "mq", "s3-control", "opensearch", "rds-data"]),
+      sources([
+        "lex-models-v2",
+        "bedrock-agent",
+        "bedrock-agent-runtime",
+        "emr",
+        "appconfigdata",
+        "iot-data-plane",
+        "cost-explorer",
+        "opensearchserverless",
+        "cloudwatch",
+        "cloudwatch-logs",
+        "eventbridge",
+        "sfn",
+        "sesv2",
+        "mq",
+        "s3-control",
+        "opensearch",
+        "rds-data",
+      ]),
     ).toEqual({
+      "lex-models-v2": "lexv2.amazonaws.com",
+      "bedrock-agent": "bedrock.amazonaws.com",
+      "bedrock-agent-runtime": "bedrock.amazonaws.com",
+      emr: "elasticmapreduce.amazonaws.com",
+      appconfigdata: "appconfig.amazonaws.com",
+      "iot-data-plane": "iotdata.amazonaws.com",
+      "cost-explorer": "ce.amazonaws.com",
+      opensearchserverless: "aoss.amazonaws.com",
       cloudwatch: "monitoring.amazonaws.com",
       "cloudwatch-logs": "logs.amazonaws.com",
       eventbridge: "events.amazonaws.com",
@@ -91,6 +117,11 @@ describe("isReadOnly", () => {
     ["ssm", "GetParameter", true],
     ["ssm", "StartSession", false],
     ["s3", "HeadBucket", true],
+    ["verifiedpermissions", "BatchIsAuthorized", true],
+    ["verifiedpermissions", "IsAuthorized", true],
+    ["support", "ResolveCase", false],
+    ["comprehend", "DetectSentiment", true],
+    ["iot", "CreateThing", false],
     ["nowhere", "DescribeThing", true],
     ["nowhere", "GET /things", true],
     ["nowhere", "PUT /things", false],
@@ -104,7 +135,7 @@ describe("recordedRegion", () => {
     expect(recordedRegion("iam", "eu-west-1", "h")).toBe("us-east-1");
     expect(recordedRegion("route-53", "cn-northwest-1", "h")).toBe("cn-north-1");
     expect(recordedRegion("organizations", "us-gov-east-1", "h")).toBe("us-gov-west-1");
-    expect(recordedRegion("ce", "eu-west-1", "h")).toBe("us-east-1");
+    expect(recordedRegion("cost-explorer", "eu-west-1", "h")).toBe("us-east-1");
     expect(recordedRegion("ec2", "eu-west-1", "h")).toBe("eu-west-1");
     expect(recordedRegion("sts", "eu-west-1", "sts.amazonaws.com:443")).toBe("us-east-1");
     expect(recordedRegion("sts", "eu-west-1", "sts.eu-west-1.amazonaws.com")).toBe("eu-west-1");

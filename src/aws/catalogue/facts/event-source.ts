@@ -8,8 +8,6 @@ const byService: Readonly<Record<string, string>> = {
   mq: "amazonmq",
   "cloudfront-keyvaluestore": "edgekeyvaluestore",
   "rds-data": "rdsdata",
-  neptune: "rds",
-  docdb: "rds",
   "s3-control": "s3",
   "dynamodb-streams": "dynamodb",
   opensearch: "es",

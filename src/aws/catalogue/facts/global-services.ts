@@ -13,8 +13,6 @@ const globalServices: ReadonlySet<string> = new Set([
   "health",
   "support",
   "cost-explorer",
-  // Services that the catalogue does not have are known by their signing name.
-  "ce",
 ]);
 
 /** Host of the STS endpoint that belongs to no region. */

@@ -28,6 +28,8 @@ const reads: Readonly<Record<string, string>> = {
   rds: "DownloadDBLogFilePortion",
   // Items alone are read; the Service Authorization Reference knows no action of that name.
   dynamodb: "TransactGetItems",
+  // Their models call them read-only, as the single ones.
+  verifiedpermissions: "BatchIsAuthorized BatchIsAuthorizedWithToken",
   "cognito-identity-provider": "Login_GET",
   signin: "CreateOAuth2Token",
 };
@@ -38,6 +40,8 @@ const writes: Readonly<Record<string, string>> = {
   signin: "GetSigninToken CheckMfa ConsoleLogin",
   dynamodb: "ExecuteStatement BatchExecuteStatement ExecuteTransaction",
   ssm: "StartSession",
+  // What it resolves is a case, not a name.
+  support: "ResolveCase",
   // Each of them hands out something new. Source: Amazon Cognito Developer Guide, "Example Amazon Cognito events".
   "cognito-identity": "GetCredentialsForIdentity GetId GetOpenIdToken GetOpenIdTokenForDeveloperIdentity",
   lambda: "Invoke InvokeAsync InvokeWithResponseStream",

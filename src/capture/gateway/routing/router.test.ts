@@ -80,6 +80,37 @@ describe("operations that the request names itself", () => {
       "awsJson1_1",
     ],
     [
+      "CodeConnections by its younger name",
+      signed("codeconnections", {
+        ...json10,
+        "x-amz-target": "com.amazonaws.codeconnections.CodeConnections_20231201.ListConnections",
+      }),
+      "codestar-connections",
+      "ListConnections",
+      "awsJson1_0",
+    ],
+    [
+      "one of two services with one target prefix",
+      signed("timestream", { ...json10, "x-amz-target": "Timestream_20181101.Query" }),
+      "timestream-query",
+      "Query",
+      "awsJson1_0",
+    ],
+    [
+      "the other, by the prefix alone",
+      signed("made-up", { ...json10, "x-amz-target": "Timestream_20181101.WriteRecords" }),
+      "timestream-write",
+      "WriteRecords",
+      "awsJson1_0",
+    ],
+    [
+      "the first, by the prefix alone",
+      signed("made-up", { ...json10, "x-amz-target": "Timestream_20181101.PrepareQuery" }),
+      "timestream-query",
+      "PrepareQuery",
+      "awsJson1_0",
+    ],
+    [
       "a scope that the catalogue does not know, and a target that it knows",
       signed("made-up", { ...json11, "x-amz-target": "TrentService.ListKeys" }),
       "kms",
@@ -133,6 +164,14 @@ describe("operations that the request names itself", () => {
     expect(route(`GET /?${body}`, scope(service))).toMatchObject({ serviceId, operationName, protocol, awaits: undefined });
   });
 
+  test.each(["docdb", "neptune"])("RDS answers for %s, whatever the client calls itself", (api) => {
+    const headers = { ...scope("rds"), ...form, "user-agent": `aws-sdk-js/3.1 api/${api}#3.1` };
+    expect(route("POST /", headers, "Action=CreateDBCluster&Version=2014-10-31&Engine=x")).toMatchObject({
+      serviceId: "rds",
+      operationName: "CreateDBCluster",
+    });
+  });
+
   test("unsigned STS is known by action and version", () => {
     const routed = route("POST /", form, "Action=AssumeRoleWithWebIdentity&Version=2011-06-15&RoleArn=x");
     expect(routed).toMatchObject({
@@ -173,6 +212,17 @@ describe("REST bindings", () => {
     ["sagemaker", "POST /endpoints/e1/invocations", "sagemaker-runtime", "InvokeEndpoint", { EndpointName: "e1" }],
     ["bedrock", "POST /model/anthropic.x%3A0/invoke", "bedrock-runtime", "InvokeModel", { modelId: "anthropic.x:0" }],
     ["bedrock", "GET /foundation-models", "bedrock", "ListFoundationModels", {}],
+    // Only the slash at the end is different.
+    ["bedrock", "POST /agents/A1/", "bedrock-agent", "PrepareAgent", { agentId: "A1" }],
+    ["bedrock", "POST /agents/s1", "bedrock-agent-runtime", "InvokeInlineAgent", { sessionId: "s1" }],
+    ["bedrock", "PUT /agents/", "bedrock-agent", "CreateAgent", {}],
+    ["bedrock", "PUT /agents", "bedrock-agent", "CreateAgent", {}],
+    ["bedrock", "POST /knowledgebases/K/retrieve", "bedrock-agent-runtime", "Retrieve", { knowledgeBaseId: "K" }],
+    ["appconfig", "GET /applications", "appconfig", "ListApplications", {}],
+    ["appconfig", "GET /configuration?configuration_token=t", "appconfigdata", "GetLatestConfiguration", {}],
+    ["iot", "GET /things/t", "iot", "DescribeThing", { thingName: "t" }],
+    ["iotdata", "GET /things/t/shadow", "iot-data-plane", "GetThingShadow", { thingName: "t" }],
+    ["iotdata", "POST /topics/a%2Fb?qos=1", "iot-data-plane", "Publish", { topic: "a/b" }],
     ["es", "GET /2015-01-01/domain", "elasticsearch-service", "ListDomainNames", undefined],
     ["es", "POST /2021-01-01/opensearch/domain", "opensearch", "CreateDomain", {}],
     ["route53", "GET /2013-04-01/hostedzone/Z1", "route-53", "GetHostedZone", { Id: "Z1" }],

@@ -128,7 +128,7 @@ class CatalogueRouter implements Router {
     };
   }
 
-  /** Target prefixes and shape names are unique: with all services in the pool, only theirs may answer. */
+  /** Target prefixes and shape names tell services apart: with all of them in the pool, only theirs may answer. */
   #narrow(rpc: RpcRequest, pool: readonly Service[]): readonly Service[] {
     if (pool.length < this.#catalogue.services.length || rpc.qualifier === undefined) return pool;
     const lastLabel = rpc.qualifier.slice(rpc.qualifier.lastIndexOf(".") + 1);
@@ -136,7 +136,7 @@ class CatalogueRouter implements Router {
       rpc.kind === "cbor"
         ? this.#catalogue.byShapeName(rpc.qualifier)
         : (this.#catalogue.byTargetPrefix(rpc.qualifier) ?? this.#catalogue.byTargetPrefix(lastLabel));
-    return service === undefined ? [] : [service];
+    return service === undefined ? [] : pool.filter(({ shapeName }) => shapeName === service.shapeName);
   }
 
   #mayBeQuery({ candidates }: Signals): boolean {

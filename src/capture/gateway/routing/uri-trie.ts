@@ -6,7 +6,7 @@ export interface RestMatch {
   readonly operation: Operation;
   /** Label name → decoded value. */
   readonly labels: ReadonlyMap<string, string>;
-  /** Compares matches of several services: literal segments, then literal query parameters. */
+  /** Compares matches of several services: literal segments, then literal query parameters, then the slash at the end. */
   readonly specificity: number;
 }
 
@@ -16,6 +16,7 @@ interface Leaf {
   readonly labels: readonly string[];
   /** Literal query of the binding; `x-id` is a hint of the SDKs and never required. */
   readonly query: readonly (readonly [name: string, value: string | undefined])[];
+  readonly endsInSlash: boolean;
 }
 
 class Node {
@@ -23,6 +24,8 @@ class Node {
   label: Node | undefined;
   greedy: Node | undefined;
   readonly leaves: Leaf[] = [];
+  /** Segments that a pattern has behind this one, at most. */
+  height = 0;
 }
 
 /**
@@ -46,14 +49,19 @@ export class UriTrie {
     const found = descend(root, segmentsOf(head.path), 0, values, 0, head);
     if (found === undefined) return undefined;
     const labels = new Map(found.leaf.labels.map((name, i) => [name, decodePercent(found.values[i] ?? "")]));
-    return { operation: found.leaf.operation, labels, specificity: found.literals * 100 + found.leaf.query.length };
+    const { operation, query, endsInSlash } = found.leaf;
+    // Nothing else in the path tells two calls of Bedrock apart: `POST /agents/ID/` prepares an agent, `POST /agents/ID` invokes one.
+    const sameEnd = endsInSlash === head.path.endsWith("/") ? 1 : 0;
+    return { operation, labels, specificity: found.literals * 100 + query.length * 2 + sameEnd };
   }
 
   #add(operation: Operation, method: string, uri: string): void {
     const mark = uri.indexOf("?");
     let node = grown(this.#methods, method);
     const labels: string[] = [];
-    for (const segment of segmentsOf(mark === -1 ? uri : uri.slice(0, mark))) {
+    const segments = segmentsOf(mark === -1 ? uri : uri.slice(0, mark));
+    for (const [at, segment] of segments.entries()) {
+      node.height = Math.max(node.height, segments.length - at);
       const label = /^\{([^}+]+)(\+?)\}$/.exec(segment);
       if (label === null) {
         node = grown(node.literals, segment);
@@ -62,7 +70,8 @@ export class UriTrie {
         node = label[2] === "+" ? (node.greedy ??= new Node()) : (node.label ??= new Node());
       }
     }
-    node.leaves.push({ operation, labels, query: mark === -1 ? [] : literalQuery(uri.slice(mark + 1)) });
+    const query = mark === -1 ? [] : literalQuery(uri.slice(mark + 1));
+    node.leaves.push({ operation, labels, query, endsInSlash: /\/(?:\?|$)/.test(uri) });
   }
 }
 
@@ -103,9 +112,10 @@ function descend(
     values.pop();
   }
   if (node.greedy === undefined) return undefined;
-  // What follows the label in the pattern is more specific than a label that takes everything.
-  const longest = node.greedy.literals.size > 0 ? path.length - 1 : at;
-  for (let end = longest; end > at; end -= 1) {
+  // What follows the label in the pattern is more specific than a label that takes everything. No pattern has two such labels,
+  // so all but the last few segments are this one's, however many a request brings.
+  const shortest = Math.max(at + 1, path.length - node.greedy.height);
+  for (let end = path.length - 1; end >= shortest; end -= 1) {
     const found = descendGreedy(node.greedy, path, at, end, values, literals, head);
     if (found !== undefined) return found;
   }
