@@ -1,11 +1,15 @@
-import { mkdtempSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { expect, test } from "vitest";
+import { afterAll, expect, test } from "vitest";
 import { ConfigError, readConfig } from "./read-config.ts";
 
+const directory = mkdtempSync(join(tmpdir(), "opentrail-config-"));
+afterAll(() => rmSync(directory, { recursive: true }));
+
+let files = 0;
 function file(text: string): string {
-  const path = join(mkdtempSync(join(tmpdir(), "opentrail-config-")), "opentrail.yaml");
+  const path = join(directory, `${(files += 1)}.yaml`);
   writeFileSync(path, text);
   return path;
 }
