@@ -21,18 +21,23 @@ function describe(status: Status): readonly string[] {
   const { calls, journal, history, disk } = status;
   return [
     `OpenTrail ${status.version}, since ${status.startedAt}, recording: ${status.recording}, in front of ${status.backend}`,
-    `calls      ${calls.arrived} = ${calls.recorded} recorded + ${calls.notSelected} data calls not selected + ` +
+    `calls      ${calls.arrived} = ${calls.recorded} recorded + ${counted(calls.notSelected, "data call")} not selected + ` +
       `${calls.notAuthenticated} not authenticated + ${calls.refused} refused + ${calls.notRecorded} not recorded + ${calls.inFlight} in flight`,
-    `journal    ${journal.last} entries, ${journal.last === 0 ? "none" : `${journal.first} to ${journal.last}`} held, ` +
+    `journal    ${journal.last === 0 ? "empty" : `entries ${journal.first} to ${journal.last} held`}, ` +
       `${bytes(journal.bytes)}${journal.writable ? "" : `, NOT WRITABLE: ${journal.problem ?? "unknown reason"}`}`,
     ...status.readers.map(
-      (reader) =>
-        `${reader.name.padEnd(10)} at ${reader.position}, ${reader.lag} behind${reader.problem === undefined ? "" : `: ${reader.problem}`}`,
+      ({ name, position, lag, problem }) =>
+        `reader     ${name} at ${position}, ${lag} behind${problem === undefined ? "" : `: ${problem}`}`,
     ),
-    `history    ${history.events} events on ${history.days} days, ${bytes(history.bytes)}, kept ${history.retentionDays} days` +
+    `history    ${counted(history.events, "event")} of ${counted(history.days, "day")}, ${bytes(history.bytes)}, ` +
+      `kept for ${counted(history.retentionDays, "day")}` +
       (history.unreadableDays.length === 0 ? "" : `, UNREADABLE: ${history.unreadableDays.join(", ")}`),
     `disk       ${bytes(disk.freeBytes)} free of ${bytes(disk.totalBytes)} at ${disk.path}`,
   ];
+}
+
+function counted(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? "" : "s"}`;
 }
 
 function bytes(count: number): string {
