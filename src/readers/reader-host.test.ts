@@ -88,6 +88,26 @@ test("every reader gets every entry once, in order, across restarts of the host"
   for (const reader of [a, b, late]) expect(reader.seen).toEqual(numbers(1, 100));
 });
 
+test("entries that follow each other closely are read together, and what is behind is read without waiting", async () => {
+  // A minute of gathering that is never waited for: 30 entries were there before, the host closes after.
+  await append(1, 30);
+  const behind = new FileReader("behind");
+  const slow = host([behind], { batchLimit: 7, gatherMilliseconds: 60_000 });
+  await slow.caughtUp(30);
+  expect(behind.batches).toBe(5);
+  await append(31, 31);
+  await slow.close();
+  expect(behind.seen).toEqual(numbers(1, 30));
+
+  const gathering = new FileReader("gathering");
+  const gatherer = host([gathering], { gatherMilliseconds: 250 });
+  await gatherer.caughtUp(31);
+  for (let number = 32; number <= 51; number += 1) await append(number, number);
+  await gatherer.caughtUp(51);
+  expect(gathering.seen).toEqual(numbers(1, 51));
+  expect(gathering.batches).toBeLessThan(10);
+});
+
 test("a reader that fails is tried again with growing waits, counted and shown; the others go on", async () => {
   const [good, bad] = [new FileReader("good"), new FileReader("bad")];
   const failedAt: number[] = [];

@@ -18,6 +18,8 @@ export interface ReaderHostOptions {
   readonly trimStep?: number;
   /** Wait after a reader's first failure and the longest wait, in milliseconds; default 250 to 30,000. */
   readonly retryDelays?: RetryDelays;
+  /** How long a reader at the journal's head gathers entries before it reads them; default 20. */
+  readonly gatherMilliseconds?: number;
 }
 
 export interface ReaderHost {
@@ -84,6 +86,7 @@ class Host implements ReaderHost {
           observer: options.observer ?? {},
           batchLimit: options.batchLimit ?? 500,
           retryDelays: options.retryDelays ?? { first: 250, most: 30_000 },
+          gatherMilliseconds: options.gatherMilliseconds ?? 20,
           signal: this.#stop.signal,
           advanced: () => this.#advanced(),
         }),
