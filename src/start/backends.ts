@@ -1,3 +1,4 @@
+import type { Catalogue } from "../aws/catalogue/model.ts";
 import type { CallContext, Endpoint } from "../aws/endpoint.ts";
 import type { Clock } from "../base/clock.ts";
 import type { Logger } from "../base/logger.ts";
@@ -12,13 +13,19 @@ export interface Backends {
   close(): Promise<void>;
 }
 
+export interface BackendTools {
+  readonly catalogue: Pick<Catalogue, "service" | "bySigningName">;
+  readonly logger: Logger;
+  readonly clock: Clock;
+}
+
 /** Nothing else is configured to stand behind. */
 export function isEmbedded(config: Pick<Config, "upstreams">): boolean {
   return Object.keys(config.upstreams).length === 0;
 }
 
 /** The upstreams that the configuration names, or the embedded account where it names none. */
-export async function openBackends(config: Config, logger: Logger, clock: Clock): Promise<Backends> {
+export async function openBackends(config: Config, { catalogue, logger, clock }: BackendTools): Promise<Backends> {
   if (isEmbedded(config)) {
     // Imported only when wanted: behind an upstream, nothing of it is loaded.
     const { createEmbeddedAccount } = await import("../backend/embedded-account.ts");
@@ -27,6 +34,11 @@ export async function openBackends(config: Config, logger: Logger, clock: Clock)
   }
 
   const urls = Object.entries(config.upstreams);
+  for (const [service] of urls) {
+    const known =
+      service === "default" || catalogue.service(service) !== undefined || catalogue.bySigningName(service).length > 0;
+    if (!known) logger.warn({ service }, "the catalogue has no service of this name; its upstream may never be asked");
+  }
   const { headersTimeoutSeconds, bodyTimeoutSeconds, connections } = config.upstream;
   const upstreams = new Map(
     urls.map(([name, url]) => [

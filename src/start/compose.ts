@@ -78,7 +78,7 @@ export async function compose(config: Config, logger: Logger): Promise<Running> 
     const builder = openEventBuilder(config);
     const recorder = createJournalRecorder({ journal, builder, wantsData: dataEvents });
 
-    const backends = await openBackends(config, logger, clock);
+    const backends = await openBackends(config, { catalogue, logger, clock });
     opened.add(backends);
     const trails = openTrailStore(join(dataDir, "trails.sqlite"));
     opened.add(trails);

@@ -95,6 +95,10 @@ export const configSchema = z
     if (config.auth.mode === "verify") {
       context.addIssue({ code: "custom", path: ["auth", "mode"], message: "verify is not part of this version; use trust" });
     }
+    for (const name of ["cloudtrail", "cloudtrail-data"]) {
+      if (!(name in config.upstreams)) continue;
+      context.addIssue({ code: "custom", path: ["upstreams", name], message: "OpenTrail answers this service itself" });
+    }
     if (config.auth.mode === "trust" && !isLoopback(config.listen.host)) {
       context.addIssue({
         code: "custom",

@@ -49,6 +49,7 @@ test.each([
   ["paths of upstreams", "upstreams: { default: 'http://x/y' }\n", "upstreams.default"],
   ["credentials of upstreams", "upstreams: { s3: 'http://u:p@x' }\n", "upstreams.s3"],
   ["upstreams that are no URL", "upstreams: { s3: 'http://a:99999' }\n", "upstreams.s3"],
+  ["upstreams for what is answered here", "upstreams: { cloudtrail: 'http://x' }\n", "upstreams.cloudtrail: OpenTrail answers"],
   ["not settings at all", "- 1\n", "must hold settings"],
   ["not YAML", "a: [\n", "is not YAML"],
 ])("refuses, naming the place: %s", (_name, text, place) => {
