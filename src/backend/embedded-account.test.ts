@@ -132,8 +132,8 @@ describe("what the embedded account does not have", () => {
     expect(headersOf(answer).get("content-type")).toBe(expected);
   });
 
-  test("SQS in the query protocol and DynamoDB Streams", async () => {
-    const sqs = await send({ serviceId: "sqs", operationName: "ListQueues", protocol: "awsQuery" });
+  test("what SQS lacks, in the query protocol too, and DynamoDB Streams", async () => {
+    const sqs = await send({ serviceId: "sqs", operationName: "StartMessageMoveTask", protocol: "awsQuery" });
     expect([sqs.status, headersOf(sqs).get("content-type")]).toEqual([501, "text/xml"]);
     const streams = await send({ serviceId: "dynamodb-streams", operationName: "ListStreams", protocol: "awsJson1_0" });
     expect([streams.status, headersOf(streams).get("content-type")]).toEqual([501, "application/x-amz-json-1.0"]);

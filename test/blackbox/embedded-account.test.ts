@@ -51,6 +51,40 @@ test("S3, DynamoDB, SQS, SNS and STS work behind the endpoint, and each manageme
     expect(names).not.toContain(data);
 });
 
+test("SQS by the query protocol of older clients", async () => {
+  const call = async (form: Record<string, string>): Promise<string> => {
+    const response = await fetch(form["QueueUrl"] ?? trail.url, {
+      method: "POST",
+      headers: {
+        authorization: `AWS4-HMAC-SHA256 Credential=${KEY}/20260302/us-east-1/sqs/aws4_request, SignedHeaders=host, Signature=00`,
+        "content-type": "application/x-www-form-urlencoded",
+      },
+      body: new URLSearchParams({ Version: "2012-11-05", ...form }),
+    });
+    return `${response.status} ${await response.text()}`;
+  };
+  const created = await call({
+    Action: "CreateQueue",
+    QueueName: "by-query",
+    "Attribute.1.Name": "VisibilityTimeout",
+    "Attribute.1.Value": "7",
+  });
+  const QueueUrl = /^200 .*<QueueUrl>(.*)<\/QueueUrl>/s.exec(created)?.[1] ?? "";
+  expect(QueueUrl).toBe(`${trail.url}/${ACCOUNT}/by-query`);
+  expect(await call({ Action: "SendMessage", QueueUrl, MessageBody: "a < b" })).toContain("<MD5OfMessageBody>");
+  expect(await call({ Action: "ReceiveMessage", QueueUrl, WaitTimeSeconds: "1" })).toContain("<Body>a &lt; b</Body>");
+  const attributes = await call({ Action: "GetQueueAttributes", QueueUrl, "AttributeName.1": "VisibilityTimeout" });
+  expect(attributes).toContain("<Attribute><Name>VisibilityTimeout</Name><Value>7</Value></Attribute>");
+  const missing = await call({ Action: "GetQueueUrl", QueueName: "nowhere" });
+  expect(missing).toMatch(/^400 .*<Code>AWS\.SimpleQueueService\.NonExistentQueue<\/Code>/s);
+
+  const [record] = await trail.untilEvents({ eventName: "CreateQueue", resourceName: QueueUrl });
+  expect(record).toMatchObject({
+    requestParameters: { queueName: "by-query", attributes: { VisibilityTimeout: "7" } },
+    responseElements: { queueUrl: QueueUrl },
+  });
+});
+
 test("the record is the same whichever way it is read, and newest first", async () => {
   await new S3Client({ ...settings(), forcePathStyle: true }).send(new ListBucketsCommand({}));
   const event = await untilNamed("ListBuckets");

@@ -4,17 +4,18 @@ import type { Logger } from "../../base/logger.ts";
 import { headerOf } from "../header-of.ts";
 import { readWholeBody } from "../read-whole-body.ts";
 import { internalFailure, notImplemented, refuse } from "../refuse.ts";
-import { isFauxqsError, SQS_OPERATIONS } from "./fauxqs.ts";
+import { type FauxqsError, isFauxqsError, SQS_OPERATIONS } from "./fauxqs.ts";
 import type { MessagingPlace } from "./messaging-place.ts";
 import type { Messaging } from "./messaging.ts";
 import { fromFauxqsAnswer, toFauxqsRequest } from "./queue-answer.ts";
+import { readSqsInput, sqsAnswer } from "./sqs-wire.ts";
 
 /** A batch holds 1 MiB of messages, which JSON may spell six times as long, and their attributes. */
 const MAX_BODY_BYTES = 8 * 1024 * 1024;
 /** With `.fifo` at the end the 80 characters include it. */
 const QUEUE_NAME = /^(?=.{1,80}$)[A-Za-z0-9_-]+(?:\.fifo)?$/;
 
-/** SQS by its JSON protocol, on fauxqs. What it keeps belongs to the caller's account and region. */
+/** SQS by both of its protocols, on fauxqs. What it keeps belongs to the caller's account and region. */
 export class SqsEndpoint implements Endpoint {
   readonly #messaging: Messaging;
   readonly #logger: Logger;
@@ -26,10 +27,10 @@ export class SqsEndpoint implements Endpoint {
 
   async send(request: EndpointRequest): Promise<EndpointResponse> {
     const { context } = request;
-    const { operationName, protocol = "awsJson1_0" } = context;
-    if (!SQS_OPERATIONS.has(operationName) || !protocol.startsWith("awsJson")) return refuse(request, notImplemented(request));
+    const { operationName } = context;
+    if (!SQS_OPERATIONS.has(operationName)) return refuse(request, notImplemented(request));
     try {
-      const body = parseBody(await readWholeBody(request, MAX_BODY_BYTES));
+      const body = readSqsInput(request, await readWholeBody(request, MAX_BODY_BYTES));
       checkName(operationName, body);
       const place = await this.#messaging.at(context);
       const answer = await place.sqs(operationName, toFauxqsRequest(body, place.place));
@@ -38,11 +39,11 @@ export class SqsEndpoint implements Endpoint {
         throw new EndpointFailure("aborted", "the client went away before the answer");
       }
       const origin = `${context.scheme ?? "http"}://${headerOf(request, "host") ?? "localhost"}`;
-      return render(request, fromFauxqsAnswer({ ...(answer as object) }, place.place, origin));
+      return sqsAnswer(request, fromFauxqsAnswer({ ...(answer as object) }, place.place, origin));
     } catch (error) {
       if (error instanceof EndpointFailure) throw error;
       if (error instanceof AwsError) return refuse(request, error);
-      if (isFauxqsError(error)) return withQueryError(refuse(request, awsErrorOf(error)), error.queryErrorHeader);
+      if (isFauxqsError(error)) return refusal(request, error);
       this.#logger.error({ err: error, operation: operationName }, "an SQS call failed");
       return refuse(request, internalFailure());
     }
@@ -50,19 +51,6 @@ export class SqsEndpoint implements Endpoint {
 
   /** The one who made the messaging closes it. */
   async close(): Promise<void> {}
-}
-
-function parseBody(bytes: Buffer): Record<string, unknown> {
-  let body: unknown;
-  try {
-    body = JSON.parse(bytes.toString("utf8") || "{}");
-  } catch {
-    body = undefined;
-  }
-  if (typeof body !== "object" || body === null || Array.isArray(body)) {
-    throw new AwsError("SerializationException", "The request's body is not a JSON object.", 400);
-  }
-  return body as Record<string, unknown>;
 }
 
 function checkName(operation: string, { QueueName: name, QueueUrl: url }: Record<string, unknown>): void {
@@ -87,23 +75,13 @@ async function putBack(place: MessagingPlace, body: Record<string, unknown>, ans
   }
 }
 
-function awsErrorOf({ code, message, statusCode }: { code: string; message: string; statusCode: number }): AwsError {
-  return new AwsError(`com.amazonaws.sqs#${code}`, message, statusCode);
-}
-
-function withQueryError(answer: EndpointResponse, header: string | undefined): EndpointResponse {
-  return header === undefined ? answer : { ...answer, headers: [...answer.headers, "x-amzn-query-error", header] };
-}
-
-function render({ context }: EndpointRequest, answer: object): EndpointResponse {
-  const body = Buffer.from(JSON.stringify(answer));
-  const headers = [
-    "x-amzn-RequestId",
-    context.requestId,
-    "Content-Type",
-    context.protocol === "awsJson1_1" ? "application/x-amz-json-1.1" : "application/x-amz-json-1.0",
-    "Content-Length",
-    String(body.length),
-  ];
-  return { status: 200, headers, body };
+/** Either protocol has its own names for the errors; fauxqs knows both. */
+function refusal(request: EndpointRequest, { code, message, statusCode, queryErrorHeader }: FauxqsError): EndpointResponse {
+  if (request.context.protocol === "awsQuery") {
+    const queryCode = queryErrorHeader?.split(";", 1)[0] ?? code;
+    return refuse(request, new AwsError(queryCode, message, statusCode));
+  }
+  const answer = refuse(request, new AwsError(`com.amazonaws.sqs#${code}`, message, statusCode));
+  if (queryErrorHeader === undefined) return answer;
+  return { ...answer, headers: [...answer.headers, "x-amzn-query-error", queryErrorHeader] };
 }
