@@ -133,7 +133,7 @@ export class Exchange {
     this.#body?.tapInto(this.#capture.tap(this.#kept && capturesRequestBody(this.#routed)));
     if (this.#wanted && recorder.admit !== undefined) {
       try {
-        await recorder.admit(this.#finished({ response: undefined, error: undefined }));
+        await recorder.admit(() => this.#finished({ response: undefined, error: undefined }));
       } catch (error) {
         logger.error({ err: error, eventId: this.#arrival.eventId }, "a call cannot be recorded");
         if (recording !== "best-effort") {
