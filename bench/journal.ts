@@ -1,6 +1,7 @@
 /**
  * What the journal costs beside its alternatives: events per second, CPU and latency per append for 1, 64 and 512 concurrent
  * producers, each append one event of about 1.1 KB, durable before it counts; bytes on disk; time to open.
+ * PostgreSQL, where it is installed, is driven by its own pgbench: whole seconds, a commit for each append.
  *
  *   node bench/journal.ts [directory on the disk to measure]
  */
@@ -14,6 +15,7 @@ import { constants, zstdCompress, zstdCompressSync } from "node:zlib";
 import { createLogger } from "../src/base/logger.ts";
 import { openSegmentJournal } from "../src/journal/drivers/segments/open-segment-journal.ts";
 import type { JournalEntry } from "../src/journal/journal.ts";
+import { startPostgres } from "./journal/postgres.ts";
 
 const SECONDS = 0.8;
 const WARM_UP_SECONDS = 0.2;
@@ -233,6 +235,8 @@ const freshDirectory = (): string => fs.mkdtempSync(join(root, "run-"));
 try {
   console.log(`events of ${Math.round(entryBytes)} B (head and body); best of ${ROUNDS} runs of ${SECONDS} s\n`);
   console.log("producers  journal                               events/s  ratio   CPU µs   p50 µs   p99 µs");
+  const postgres = await startPostgres(root, entryBytes);
+  if (postgres === undefined) console.log("(PostgreSQL is not installed)");
   for (const producers of PRODUCERS) {
     const best = new Map<string, Figures>();
     for (let round = 0; round < ROUNDS; round++) {
@@ -242,6 +246,9 @@ try {
         fs.rmSync(directory, { recursive: true });
         if (figures.perSecond > (best.get(name)?.perSecond ?? 0)) best.set(name, figures);
       }
+      const { perSecond, mean } = postgres?.appends(producers, 4) ?? { perSecond: 0, mean: 0 };
+      if (perSecond > (best.get("PostgreSQL, a row each")?.perSecond ?? 0))
+        best.set("PostgreSQL, a row each", { perSecond, cpuMicroseconds: Number.NaN, p50: mean, p99: Number.NaN });
     }
     const own = best.get("own segments")?.perSecond ?? Number.NaN;
     for (const [name, { perSecond, cpuMicroseconds, p50, p99 }] of best) {
@@ -250,6 +257,7 @@ try {
       console.log(`${left}${(perSecond / own).toFixed(2).padStart(7)}${numbers}`);
     }
   }
+  await postgres?.stop();
   await size(100_000);
 } finally {
   fs.rmSync(root, { recursive: true, force: true });
