@@ -25,6 +25,16 @@ export interface SessionFacts {
   readonly assumedRoot?: true;
   readonly webIdFederation?: { readonly federatedProvider: string; readonly attributes: Readonly<Record<string, string>> };
   readonly fromConsole?: boolean;
+  /**
+   * Session policies that were passed for the session, each the JSON text of a document or the ARN of a managed policy; one that
+   * is not known whole is "". Absent where there are none. No record shows them.
+   */
+  readonly policies?: readonly string[];
+  /**
+   * Who began a role's session, under every name by which the role's trust policy may know them: account, ARNs, identity
+   * provider. Absent where nobody knows. No record shows them.
+   */
+  readonly assumedBy?: readonly string[];
 }
 
 interface Keyed {

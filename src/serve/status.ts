@@ -9,7 +9,8 @@ export interface Status {
    * Calls that came in since the start, by what became of their record: `arrived` is the sum of the others.
    * `recorded`: at least one event is durable. `notSelected`: data calls that nobody wants as events.
    * `notAuthenticated`: refused by the backend before authentication; AWS records none of these.
-   * `refused`: not passed on, because nothing could be recorded. `notRecorded`: passed on and lost to the record.
+   * `neverLeft`: the client went away before its request was passed on. `refused`: not passed on, because nothing could
+   * be recorded. `notRecorded`: passed on and lost to the record.
    * `inFlight`: not known yet.
    */
   readonly calls: {
@@ -17,16 +18,26 @@ export interface Status {
     readonly recorded: number;
     readonly notSelected: number;
     readonly notAuthenticated: number;
+    readonly neverLeft: number;
     readonly refused: number;
     readonly notRecorded: number;
     readonly inFlight: number;
   };
+  /** The refused calls by reason: the journal cannot be written, too much waits for it, a fault of our own. */
+  readonly refusals: { readonly journal: number; readonly overload: number; readonly internal: number };
   readonly journal: {
     readonly first: number;
     readonly last: number;
     readonly bytes: number;
     readonly writable: boolean;
     readonly problem?: string;
+    /** Entries that were damaged and set aside, oldest first. */
+    readonly lost: readonly {
+      readonly first: number;
+      readonly last: number;
+      readonly reason: string;
+      readonly setAsideAt: string;
+    }[];
   };
   readonly readers: readonly {
     readonly name: string;
@@ -44,5 +55,14 @@ export interface Status {
     readonly bytes: number;
     readonly retentionDays: number;
   };
-  readonly disk: { readonly path: string; readonly freeBytes: number; readonly totalBytes: number };
+  readonly disk: {
+    readonly path: string;
+    readonly freeBytes: number;
+    readonly totalBytes: number;
+    /** `low` and `critical` come with a warning. */
+    readonly level: "ok" | "low" | "critical";
+    readonly warning?: string;
+    /** At the rate of the last minutes; absent while it is not filling. */
+    readonly secondsUntilFull?: number;
+  };
 }

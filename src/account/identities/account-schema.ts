@@ -1,7 +1,8 @@
 import { createHash } from "node:crypto";
 import { z } from "zod";
 import { type KeyIdPrefix, makeKeyId } from "../../aws/key-id.ts";
-import { policyDocumentSchema } from "./policy-document.ts";
+import { managedPolicy, managedPolicyNames } from "../../aws/managed-policies.ts";
+import { identityPolicySchema, policyDocumentSchema } from "./policy-document.ts";
 
 /** IAM and STS quotas: names of users 64, of roles 64, paths 512 characters. */
 const name = z.string().regex(/^[\w+=,.@-]{1,64}$/, "must be 1 to 64 letters, digits or any of _+=,.@-");
@@ -24,15 +25,22 @@ const accessKey = z.strictObject({
 });
 const accessKeys = z.array(accessKey).default([]);
 
-/** A document of its own, or the ARN of one of AWS's managed policies. */
+/** A document of its own, or the ARN of one of AWS's managed policies: those that grant something of CloudTrail are known. */
 const policy = z.union([
-  z.strictObject({ name, document: policyDocumentSchema }),
-  z
-    .string()
-    .regex(
-      /^arn:aws[a-z-]*:iam::aws:policy\/[\w+=,.@/-]{1,512}$/,
-      "must be { name, document } or the ARN of an AWS managed policy",
-    ),
+  z.strictObject({ name, document: identityPolicySchema }),
+  z.string().superRefine((arn, context) => {
+    const managed = /^arn:aws[a-z-]*:iam::aws:policy\/[\w+=,.@/-]{1,512}$/.test(arn);
+    if (!managed) {
+      context.addIssue({ code: "custom", message: "must be { name, document } or the ARN of an AWS managed policy" });
+    } else if (managedPolicy(arn) === undefined) {
+      context.addIssue({
+        code: "custom",
+        message:
+          `${arn} is not built in: of AWS's managed policies there are ${managedPolicyNames.join(", ")}. ` +
+          "Leave out those that say nothing of CloudTrail, and write others as { name, document }",
+      });
+    }
+  }),
 ]);
 const policies = z.array(policy).default([]);
 

@@ -22,6 +22,11 @@ const acme = {
   services: [{ principal: "cloudformation.amazonaws.com", accessKeys: [{ id: "cfn" }] }],
 };
 
+const withStatement = (statement: unknown) => ({
+  id: "123456789012",
+  users: [{ name: "a", policies: [{ name: "p", document: { Statement: statement } }] }],
+});
+
 function issuesOf(input: unknown): readonly string[] {
   const parsed = accountsSchema.safeParse(input);
   return parsed.success ? [] : parsed.error.issues.map((issue) => `${issue.path.join(".")}: ${issue.message}`);
@@ -106,7 +111,46 @@ describe("the accounts of the config file", () => {
       [{ id: "123456789012", root: { accessKeys: [{ id: "a/b/c" }] } }],
       "0.root.accessKeys.0.id: must be 3 to 128 characters without white space, slash, comma or equals sign",
     ],
-  ])("are refused for %s", (_, input, expected) => expect(issuesOf(input)).toContain(expected));
+    [
+      "a managed policy that is not built in",
+      [{ id: "123456789012", users: [{ name: "a", policies: ["arn:aws:iam::aws:policy/IAMFullAccess"] }] }],
+      expect.stringMatching(
+        /^0\.users\.0\.policies\.0: arn:aws:iam::aws:policy\/IAMFullAccess is not built in: .*ReadOnlyAccess/,
+      ),
+    ],
+    [
+      "a policy's name in place of its ARN",
+      [{ id: "123456789012", users: [{ name: "a", policies: ["ReadOnlyAccess"] }] }],
+      "0.users.0.policies.0: must be { name, document } or the ARN of an AWS managed policy",
+    ],
+    [
+      "a statement about nothing",
+      [withStatement({ Effect: "Allow", Action: "*" })],
+      "0.users.0.policies.0.document.Statement.0: a statement has either Resource or NotResource",
+    ],
+    [
+      "a user's policy that names a principal",
+      [withStatement({ Effect: "Allow", Action: "*", Resource: "*", Principal: "*" })],
+      "0.users.0.policies.0.document.Statement.0: the policies of users and roles name no principal",
+    ],
+    [
+      "a condition that would never hold, and so take the force from a Deny",
+      [withStatement({ Effect: "Deny", Action: "*", Resource: "*", Condition: { StringEqual: { "aws:username": "a" } } })],
+      expect.stringContaining("is no condition operator of IAM"),
+    ],
+  ])("are refused for %s", (_, input, expected) => expect(issuesOf(input)).toContainEqual(expected));
+
+  test.each([
+    "StringLike",
+    "ForAnyValue:StringEquals",
+    "ForAllValues:StringLikeIfExists",
+    "BoolIfExists",
+    "Null",
+    "NotIpAddress",
+  ])("may have conditions by %s", (operator) => {
+    const statement = { Effect: "Deny", Action: "*", Resource: "*", Condition: { [operator]: { "aws:SourceIp": "x" } } };
+    expect(issuesOf([withStatement(statement)])).toEqual([]);
+  });
 
   test("never show a secret in what is wrong", () => {
     const secret = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY".repeat(5);

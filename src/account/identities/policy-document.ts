@@ -4,11 +4,32 @@ import { z } from "zod";
 const MAXIMUM_STATEMENTS = 512;
 
 const oneOrMore = z.union([z.string().min(1), z.array(z.string().min(1)).min(1)]);
+const several = (one: z.ZodString) => z.union([one, z.array(one).min(1)]);
+const action = z.string().regex(/^(?:\*|[A-Za-z0-9-]{1,64}:[A-Za-z0-9*?]{1,128})$/, "is no action such as cloudtrail:Get*");
+/** Variables stand in an ARN's last part alone. */
+const resource = z
+  .string()
+  .regex(
+    /^(?:\*|arn(?::[A-Za-z0-9*?_-]{0,128}){0,4}(?::[^]{0,2048})?)$/,
+    'is neither an ARN, with wildcards or without, nor "*"',
+  );
 const principal = z.union([
   z.literal("*"),
   z.record(z.enum(["AWS", "Service", "Federated", "CanonicalUser"]).or(z.string()), oneOrMore),
 ]);
 const conditionValue = z.union([z.string(), z.number(), z.boolean()]);
+const operators = [
+  ...["Equals", "NotEquals", "EqualsIgnoreCase", "NotEqualsIgnoreCase", "Like", "NotLike"].map((name) => `String${name}`),
+  ...["Numeric", "Date"].flatMap((type) =>
+    ["Equals", "NotEquals", "LessThan", "LessThanEquals", "GreaterThan", "GreaterThanEquals"].map((name) => type + name),
+  ),
+  ...["Equals", "Like", "NotEquals", "NotLike"].map((name) => `Arn${name}`),
+  "Bool",
+  "BinaryEquals",
+  "IpAddress",
+  "NotIpAddress",
+];
+const OPERATOR = new RegExp(`^(?:(?:(?:ForAllValues|ForAnyValue):)?(?:${operators.join("|")})(?:IfExists)?|Null)$`);
 const condition = z.record(z.string(), z.record(z.string(), z.union([conditionValue, z.array(conditionValue)])));
 
 const statement = z
@@ -17,10 +38,10 @@ const statement = z
     Effect: z.enum(["Allow", "Deny"]),
     Principal: principal.optional(),
     NotPrincipal: principal.optional(),
-    Action: oneOrMore.optional(),
-    NotAction: oneOrMore.optional(),
-    Resource: oneOrMore.optional(),
-    NotResource: oneOrMore.optional(),
+    Action: several(action).optional(),
+    NotAction: several(action).optional(),
+    Resource: several(resource).optional(),
+    NotResource: several(resource).optional(),
     Condition: condition.optional(),
   })
   .refine(({ Action, NotAction }) => (Action === undefined) !== (NotAction === undefined), {
@@ -28,8 +49,31 @@ const statement = z
   });
 
 /** A policy in IAM's language (IAM User Guide, "Grammar of the IAM JSON policy language"). */
-export const policyDocumentSchema = z.strictObject({
-  Version: z.enum(["2012-10-17", "2008-10-17"]).default("2012-10-17"),
-  Id: z.string().optional(),
-  Statement: z.union([statement.transform((one) => [one]), z.array(statement).min(1).max(MAXIMUM_STATEMENTS)]),
+export const policyDocumentSchema = z
+  .strictObject({
+    Version: z.enum(["2012-10-17", "2008-10-17"]).default("2012-10-17"),
+    Id: z.string().optional(),
+    Statement: z.union([statement.transform((one) => [one]), z.array(statement).min(1).max(MAXIMUM_STATEMENTS)]),
+  })
+  .superRefine(({ Statement }, context) => {
+    for (const [at, { Condition = {} }] of Statement.entries()) {
+      // One that is written wrong would never hold, and so take the force from a Deny.
+      for (const operator of Object.keys(Condition).filter((name) => !OPERATOR.test(name)))
+        context.addIssue({
+          code: "custom",
+          path: ["Statement", at, "Condition", operator],
+          message: "is no condition operator of IAM",
+        });
+    }
+  });
+
+/** A policy of a user or role: it says what may be done to what, and to nobody else. */
+export const identityPolicySchema = policyDocumentSchema.superRefine(({ Statement }, context) => {
+  for (const [at, { Principal, NotPrincipal, Resource, NotResource }] of Statement.entries()) {
+    const path = ["Statement", at];
+    if ((Resource === undefined) === (NotResource === undefined))
+      context.addIssue({ code: "custom", path, message: "a statement has either Resource or NotResource" });
+    if (Principal !== undefined || NotPrincipal !== undefined)
+      context.addIssue({ code: "custom", path, message: "the policies of users and roles name no principal" });
+  }
 });

@@ -37,6 +37,11 @@ export interface IdentitiesOptions {
   readonly logger: Logger;
 }
 
+/** In the data directory; and what the key is used for. */
+export const IDENTITIES_FILE = "identities.sqlite";
+export const IDENTITIES_KEY_FILE = "identities.key";
+export const IDENTITIES_SEAL = "learned identities";
+
 const DEFAULT_LIMIT = 50_000;
 /** What was learned is durable this much later; learning within it shares one write. */
 const FLUSH_MILLISECONDS = 200;
@@ -55,8 +60,8 @@ const LONGEST_KEY_ID = 128;
  * Throws `KeyFileError` and `IdentityStoreCorrupt`, which name the file, and SQLite's errors where the store is in use.
  */
 export function createIdentities(options: IdentitiesOptions): Identities & KnownSecrets {
-  const seal = new Seal(readKeyFile(options.keyFile ?? join(options.dataDir, "identities.key")), "learned identities");
-  const store = new IdentityStore(join(options.dataDir, "identities.sqlite"), seal);
+  const seal = new Seal(readKeyFile(options.keyFile ?? join(options.dataDir, IDENTITIES_KEY_FILE)), IDENTITIES_SEAL);
+  const store = new IdentityStore(join(options.dataDir, IDENTITIES_FILE), seal);
   try {
     return new LearningIdentities(options, store);
   } catch (error) {

@@ -94,8 +94,9 @@ export class IdentityStore {
         sealed BLOB NOT NULL,
         PRIMARY KEY (kind, id)
       ) STRICT, WITHOUT ROWID;
-      PRAGMA user_version = ${VERSION};
     `);
+    // Not every time: it is a write, which a full disk refuses.
+    if (version === 0) this.#database.exec(`PRAGMA user_version = ${VERSION}`);
   }
 
   #open(row: Readonly<Record<string, unknown>>): LearnedEntry {

@@ -31,6 +31,8 @@ const session = z.strictObject({
     .strictObject({ federatedProvider: z.string(), attributes: z.record(z.string(), z.string()) })
     .exactOptional(),
   fromConsole: z.boolean().exactOptional(),
+  policies: z.array(z.string()).readonly().exactOptional(),
+  assumedBy: z.array(z.string()).readonly().exactOptional(),
 });
 
 export const learnedKeySchema = z.strictObject({

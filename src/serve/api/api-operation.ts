@@ -2,6 +2,7 @@ import type { TreeObject } from "../../aws/tree.ts";
 import type { TrailStore } from "../../account/trails/trail-store.ts";
 import type { Clock } from "../../base/clock.ts";
 import type { History } from "../../readers/history/history.ts";
+import type { Access } from "../authorization/access.ts";
 import type { Input } from "./input.ts";
 import type { RateLimit } from "./rate-limit.ts";
 
@@ -9,6 +10,11 @@ import type { RateLimit } from "./rate-limit.ts";
 export interface ApiOperation {
   /** As in the model: `LookupEvents`. */
   readonly name: string;
+  /**
+   * What it does to what, for the caller's policies, as the Service Authorization Reference has it. Asked only where policies
+   * are enforced, before `handle`. Throws as that does for what names nothing.
+   */
+  access(input: Input, call: ApiRequest): Promise<Omit<Access, "action">> | Omit<Access, "action">;
   /** The output by Smithy member names. Throws `AwsError` for what the caller did wrong. */
   handle(input: Input, call: ApiRequest): Promise<TreeObject> | TreeObject;
 }

@@ -158,6 +158,7 @@ test("a failure of ours is a 500 that tells no details, and is logged; a client 
     operations: [
       {
         name: "ListTrails",
+        access: () => ({ resources: [] }),
         handle: () => {
           throw new Error("disk 7 is on fire");
         },

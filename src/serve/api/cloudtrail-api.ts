@@ -1,4 +1,3 @@
-import type { Readable } from "node:stream";
 import { AwsError } from "../../aws/aws-error.ts";
 import type { Catalogue, Service } from "../../aws/catalogue/model.ts";
 import { DecodeBudget } from "../../aws/codec/decode-budget.ts";
@@ -10,6 +9,7 @@ import { isTreeObject, openTree } from "../../aws/codec/tree-builder.ts";
 import { EndpointFailure, type Endpoint, type EndpointRequest } from "../../aws/endpoint.ts";
 import type { TreeObject } from "../../aws/tree.ts";
 import type { Logger } from "../../base/logger.ts";
+import type { Authorizer } from "../authorization/authorizer.ts";
 import type { ApiOperation, ApiStores } from "./api-operation.ts";
 import { Input } from "./input.ts";
 import { LOOKUPS_PER_SECOND } from "./lookup-events.ts";
@@ -20,6 +20,8 @@ export interface CloudTrailApiOptions extends Omit<ApiStores, "lookupRate"> {
   readonly catalogue: Catalogue;
   /** Limits LookupEvents to two calls a second for each account and Region, as AWS does. */
   readonly lookupRateLimit: boolean;
+  /** Asks the callers' policies; without it every caller may do everything in its account. */
+  readonly authorizer?: Authorizer;
   readonly logger: Logger;
   /** Default: all that there are. */
   readonly operations?: readonly ApiOperation[];
@@ -43,15 +45,17 @@ class CloudTrailApi implements Endpoint {
   readonly #service: Service;
   readonly #operations: ReadonlyMap<string, ApiOperation>;
   readonly #stores: ApiStores;
+  readonly #authorizer: Authorizer | undefined;
   readonly #logger: Logger;
 
-  constructor({ catalogue, lookupRateLimit, logger, operations, ...stores }: CloudTrailApiOptions) {
+  constructor({ catalogue, lookupRateLimit, authorizer, logger, operations, ...stores }: CloudTrailApiOptions) {
     const service = catalogue.service("cloudtrail");
     if (service === undefined) throw new Error("the catalogue has no CloudTrail");
     this.#service = service;
     this.#operations = new Map((operations ?? OPERATIONS).map((operation) => [operation.name, operation]));
     const lookupRate = lookupRateLimit ? new RateLimit(LOOKUPS_PER_SECOND, stores.clock) : undefined;
     this.#stores = Object.freeze({ ...stores, lookupRate });
+    this.#authorizer = authorizer;
     this.#logger = logger;
   }
 
@@ -82,7 +86,12 @@ class CloudTrailApi implements Endpoint {
       throw new AwsError("UnsupportedOperationException", `This version of OpenTrail does not have ${model.name}.`);
     }
     const input = new Input(membersOf(bytes));
-    const output = await operation.handle(input, { ...this.#stores, accountId: context.accountId, region: context.region });
+    const call = { ...this.#stores, accountId: context.accountId, region: context.region };
+    if (this.#authorizer !== undefined) {
+      const access = { ...(await operation.access(input, call)), action: `cloudtrail:${operation.name}` };
+      await this.#authorizer.permit(access, { headers, context });
+    }
+    const output = await operation.handle(input, call);
     return encodeJsonResponse(model, "awsJson1_1", output, context.requestId);
   }
 
@@ -105,8 +114,9 @@ function membersOf(body: Uint8Array): TreeObject {
   throw new AwsError("SerializationException", "The body is not a JSON object.");
 }
 
-async function readBody(body: Readable | undefined, signal: AbortSignal): Promise<Uint8Array> {
+async function readBody(body: EndpointRequest["body"], signal: AbortSignal): Promise<Uint8Array> {
   if (body === undefined) return new Uint8Array();
+  if (body instanceof Uint8Array) return held(body);
   const chunks: Uint8Array[] = [];
   let octets = 0;
   const stop = (): void => void body.destroy(new EndpointFailure("aborted", "the client left"));
@@ -125,10 +135,17 @@ async function readBody(body: Readable | undefined, signal: AbortSignal): Promis
   } finally {
     signal.removeEventListener("abort", stop);
   }
-  if (octets > MAX_BODY_BYTES) {
-    throw new AwsError("RequestEntityTooLargeException", `The body is larger than ${MAX_BODY_BYTES} bytes.`, 413);
-  }
+  if (octets > MAX_BODY_BYTES) throw tooLarge();
   return Buffer.concat(chunks);
+}
+
+function held(body: Uint8Array): Uint8Array {
+  if (body.length > MAX_BODY_BYTES) throw tooLarge();
+  return body;
+}
+
+function tooLarge(): AwsError {
+  return new AwsError("RequestEntityTooLargeException", `The body is larger than ${MAX_BODY_BYTES} bytes.`, 413);
 }
 
 /** The first line of that name, "" where there is none. */

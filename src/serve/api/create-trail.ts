@@ -4,6 +4,7 @@ import { TrailExists } from "../../account/trails/trail-store.ts";
 import type { ApiOperation, ApiRequest } from "./api-operation.ts";
 import type { Input } from "./input.ts";
 import { checkBucketName, checkKeyPrefix, kmsKeyArn, logsDelivery, snsTopic } from "./trail-destinations.ts";
+import { trailAccess } from "./trail-access.ts";
 import { checkTrailName } from "./trail-name.ts";
 import { createdTrail } from "./trail-output.ts";
 import { appearsIn, trailArn } from "./trail-reference.ts";
@@ -18,6 +19,8 @@ const TRAILS_PER_REGION = 5;
  */
 export const createTrail: ApiOperation = {
   name: "CreateTrail",
+  access: async (input, call) =>
+    await trailAccess(checkTrailName(input.text("Name")), call, tagsOf(input.structures("TagsList") ?? [])),
   async handle(input, call) {
     const trail = trailOf(input, call);
     try {

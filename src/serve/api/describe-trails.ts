@@ -7,6 +7,7 @@ import { appearsIn, trailReference } from "./trail-reference.ts";
 /** The one operation whose members begin in lower case. Unknown trails are left out without an error. */
 export const describeTrails: ApiOperation = {
   name: "DescribeTrails",
+  access: () => ({ resources: [] }),
   async handle(input, call) {
     const shadows = input.flag("includeShadowTrails") ?? true;
     const trails = (await wanted(input, call)).filter((trail) => shadows || trail.homeRegion === call.region);

@@ -1,4 +1,5 @@
 import type { ApiOperation } from "./api-operation.ts";
+import { trailAccess } from "./trail-access.ts";
 import { findTrail, trailReference } from "./trail-reference.ts";
 
 /**
@@ -7,6 +8,7 @@ import { findTrail, trailReference } from "./trail-reference.ts";
  */
 export const getTrailStatus: ApiOperation = {
   name: "GetTrailStatus",
+  access: async (input, call) => await trailAccess(input.text("Name"), call),
   async handle(input, call) {
     const reference = trailReference(input.text("Name"), call);
     await findTrail(reference, call, reference.arn);

@@ -1,9 +1,11 @@
 import type { ApiOperation } from "./api-operation.ts";
+import { trailAccess } from "./trail-access.ts";
 import { describedTrail } from "./trail-output.ts";
 import { findTrail, trailReference } from "./trail-reference.ts";
 
 export const getTrail: ApiOperation = {
   name: "GetTrail",
+  access: async (input, call) => await trailAccess(input.text("Name"), call),
   async handle(input, call) {
     const name = input.text("Name");
     const reference = trailReference(name, call);

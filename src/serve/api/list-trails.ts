@@ -7,6 +7,7 @@ import type { ApiOperation } from "./api-operation.ts";
  */
 export const listTrails: ApiOperation = {
   name: "ListTrails",
+  access: () => ({ resources: [] }),
   async handle(input, call) {
     if (input.text("NextToken") !== undefined) throw new AwsError("InvalidNextTokenException", "The token is not valid.");
     const trails = await call.trails.list(call.accountId);

@@ -22,18 +22,19 @@ const LATEST = 253_402_300_799;
 
 export const lookupEvents: ApiOperation = {
   name: "LookupEvents",
-  handle(input, call) {
+  access: () => ({ resources: [] }),
+  async handle(input, call) {
     if (call.lookupRate?.allows(`${call.accountId} ${call.region}`) === false) {
       throw new AwsError("ThrottlingException", "Rate exceeded");
     }
-    const { events, nextToken } = lookup(call, queryOf(input, call));
+    const { events, nextToken } = await lookup(call, queryOf(input, call));
     return { Events: events.map(shown), ...(nextToken !== undefined && { NextToken: nextToken }) };
   },
 };
 
-function lookup(call: ApiRequest, query: LookupQuery): Page {
+async function lookup(call: ApiRequest, query: LookupQuery): Promise<Page> {
   try {
-    return call.history.lookup(query);
+    return await call.history.lookup(query);
   } catch (error) {
     if (!(error instanceof InvalidPageToken)) throw error;
     throw new AwsError(

@@ -21,11 +21,17 @@ export class CliError extends Error {
   override name = "CliError";
 }
 
+/** What a GET of this URL carries to say who asks. */
+export type HeadersFor = (url: URL) => Readonly<Record<string, string>>;
+
+const NO_CREDENTIALS =
+  "No AWS credentials were found to sign with: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or name a profile that holds keys with --profile.";
 const DEFAULT_ENDPOINT = "http://127.0.0.1:4580";
 
 export function endpointClient(
   flag: string | undefined,
   environment: Readonly<Record<string, string | undefined>>,
+  headersFor: HeadersFor = () => ({}),
 ): EndpointClient {
   const url = (flag ?? environment["AWS_ENDPOINT_URL"] ?? DEFAULT_ENDPOINT).replace(/\/+$/, "");
   if (!/^https?:/.test(URL.parse(url)?.protocol ?? "")) {
@@ -35,10 +41,11 @@ export function endpointClient(
   if (bundle !== undefined && bundle !== "" && url.startsWith("https:")) trust(bundle);
 
   const get = async (path: string, query: URLSearchParams, signal?: AbortSignal): Promise<Response> => {
-    const target = `${url}/_opentrail/${path}${query.size > 0 ? `?${query}` : ""}`;
+    const target = new URL(`${url}/_opentrail/${path}${query.size > 0 ? `?${query}` : ""}`);
+    const headers = headersFor(target);
     let response: Response;
     try {
-      response = await fetch(target, { redirect: "error", ...(signal === undefined ? {} : { signal }) });
+      response = await fetch(target, { redirect: "error", headers, ...(signal === undefined ? {} : { signal }) });
     } catch (error) {
       if (signal?.aborted === true) throw error;
       throw new CliError(unreachable(url, error));
@@ -46,7 +53,9 @@ export function endpointClient(
     if (response.ok) return response;
     const text = (await response.text()).slice(0, 2000);
     if (response.status === 404) throw unlikeOpenTrail(path, "404");
-    throw new CliError(messageOf(text) ?? `${url} answered ${response.status}`);
+    const message = messageOf(text) ?? `${url} answered ${response.status}`;
+    const unsigned = response.status === 403 && headers["authorization"] === undefined;
+    throw new CliError(unsigned ? `${message}\n${NO_CREDENTIALS}` : message);
   };
 
   const unlikeOpenTrail = (path: string, what: string): CliError =>

@@ -1,5 +1,6 @@
 import type { Command } from "commander";
 import type { JsonObject } from "../../aws/tree.ts";
+import { type AccessFlags, addAccessFlags, clientAccess } from "./client-access.ts";
 import { CliError, endpointClient } from "./endpoint-client.ts";
 import { addEventFilters, filterParameters, parseTime } from "./event-filter.ts";
 import { eventLine } from "./event-line.ts";
@@ -20,13 +21,14 @@ export function addLookupCommand(program: Command, terminal: Terminal): void {
     .option("--limit <count>", "how many at most", "50")
     .option("--endpoint <url>", "where OpenTrail is (default: AWS_ENDPOINT_URL, then http://127.0.0.1:4580)")
     .option("--json", "whole records, one JSON object a line");
-  addEventFilters(command).action(async (options: Readonly<Record<string, unknown>>) => {
+  addEventFilters(addAccessFlags(command)).action(async (options: Readonly<Record<string, unknown>>) => {
     await lookup(options, terminal);
   });
 }
 
 async function lookup(options: Readonly<Record<string, unknown>>, terminal: Terminal): Promise<void> {
-  const client = endpointClient(options["endpoint"] as string | undefined, terminal.environment);
+  const access = clientAccess(options as AccessFlags, terminal.environment, terminal.clock);
+  const client = endpointClient(options["endpoint"] as string | undefined, terminal.environment, access);
   const query = filterParameters(options);
   for (const name of ["from", "to"]) {
     const value = options[name];

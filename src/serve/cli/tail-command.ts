@@ -1,5 +1,6 @@
 import type { Command } from "commander";
 import type { JsonObject } from "../../aws/tree.ts";
+import { type AccessFlags, addAccessFlags, clientAccess } from "./client-access.ts";
 import { CliError, endpointClient } from "./endpoint-client.ts";
 import { addEventFilters, filterParameters } from "./event-filter.ts";
 import { eventLine } from "./event-line.ts";
@@ -13,13 +14,14 @@ export function addTailCommand(program: Command, terminal: Terminal): void {
     .option("--count <number>", "stop after so many events")
     .option("--endpoint <url>", "where OpenTrail is (default: AWS_ENDPOINT_URL, then http://127.0.0.1:4580)")
     .option("--json", "whole records, one JSON object a line");
-  addEventFilters(command).action(async (options: Readonly<Record<string, unknown>>) => {
+  addEventFilters(addAccessFlags(command)).action(async (options: Readonly<Record<string, unknown>>) => {
     await tail(options, terminal);
   });
 }
 
 async function tail(options: Readonly<Record<string, unknown>>, terminal: Terminal): Promise<void> {
-  const client = endpointClient(options["endpoint"] as string | undefined, terminal.environment);
+  const access = clientAccess(options as AccessFlags, terminal.environment, terminal.clock);
+  const client = endpointClient(options["endpoint"] as string | undefined, terminal.environment, access);
   let left = options["count"] === undefined ? Infinity : Number(options["count"]);
   if (!(left >= 1) || left % 1 > 0) throw new CliError("--count takes a whole number from 1");
   const stop = new AbortController();

@@ -14,8 +14,9 @@ export function events(history: Pick<History, "search">): OwnPath {
   return {
     path: "events",
     description: "event history by several attributes at once, newest first; as JSON",
-    answer: ({ query }, response) => {
-      const page = search(history, queryOf(query));
+    audience: "readers",
+    answer: async ({ query, scope }, response) => {
+      const page = await search(history, { ...queryOf(query), ...scope });
       const decoder = new TextDecoder();
       const records = page.events.map((event) => decoder.decode(event.record));
       const next = page.nextToken === undefined ? "" : `,"nextToken":${JSON.stringify(page.nextToken)}`;
@@ -38,9 +39,9 @@ function queryOf(query: URLSearchParams): SearchQuery {
   };
 }
 
-function search(history: Pick<History, "search">, query: SearchQuery): SearchPage {
+async function search(history: Pick<History, "search">, query: SearchQuery): Promise<SearchPage> {
   try {
-    return history.search(query);
+    return await history.search(query);
   } catch (error) {
     if (error instanceof InvalidPageToken)
       throw new BadQuery("nextToken belongs to another query; repeat the parameters of the first page");

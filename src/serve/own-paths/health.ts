@@ -1,14 +1,22 @@
 import { answerJson, type OwnPath } from "./own-path.ts";
 
-/** 200 while events can be recorded, 503 with the reason while not. */
-export function health(problem: () => string | undefined): OwnPath {
+/** Why nothing can be recorded, or what will keep it from being recorded soon; for people. */
+export interface Health {
+  readonly problem: string | undefined;
+  readonly warning: string | undefined;
+}
+
+/** 200 while events can be recorded, with a warning where that may end soon; 503 with the reason while not. */
+export function health(now: () => Promise<Health>): OwnPath {
   return {
     path: "health",
     description: "200 while events can be recorded, 503 with the reason while not",
-    answer: (_request, response) => {
-      const reason = problem();
-      if (reason === undefined) answerJson(response, 200, { status: "ok" });
-      else answerJson(response, 503, { status: "not recording", message: reason });
+    audience: "everyone",
+    answer: async (_request, response) => {
+      const { problem, warning } = await now();
+      if (problem !== undefined) answerJson(response, 503, { status: "not recording", message: problem });
+      else if (warning !== undefined) answerJson(response, 200, { status: "warning", message: warning });
+      else answerJson(response, 200, { status: "ok" });
     },
   };
 }

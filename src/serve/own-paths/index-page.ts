@@ -7,6 +7,7 @@ export function indexPage(paths: readonly OwnPath[]): OwnPath {
   return {
     path: "",
     description: "this list",
+    audience: "everyone",
     answer: (_request, response) => answerText(response, 200, "text/plain; charset=utf-8", text),
   };
 }

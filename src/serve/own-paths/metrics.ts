@@ -6,6 +6,7 @@ export function metrics(registry: Registry): OwnPath {
   return {
     path: "metrics",
     description: "counters and gauges for Prometheus",
+    audience: "operator",
     answer: async (_request, response) => {
       answerText(response, 200, registry.contentType, await registry.metrics());
     },

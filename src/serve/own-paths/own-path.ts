@@ -5,6 +5,11 @@ export interface OwnPath {
   /** What follows `/_opentrail/`; "" is the index. */
   readonly path: string;
   readonly description: string;
+  /**
+   * Who may see it where callers are verified: `everyone`; `readers`, who may look up events, those within their scope; the
+   * `operator` alone, who may see everything.
+   */
+  readonly audience: "everyone" | "readers" | "operator";
   /** GET only. Rejections become a 500; `BadQuery` becomes a 400 that says what is wrong. */
   answer(request: OwnRequest, response: ServerResponse): Promise<void> | void;
 }
@@ -12,6 +17,14 @@ export interface OwnPath {
 export interface OwnRequest {
   readonly message: IncomingMessage;
   readonly query: URLSearchParams;
+  /** Undefined: all events. */
+  readonly scope?: EventScope | undefined;
+}
+
+/** The events that a visitor may see. */
+export interface EventScope {
+  readonly accounts: readonly string[];
+  readonly regions: readonly string[];
 }
 
 export class BadQuery extends Error {

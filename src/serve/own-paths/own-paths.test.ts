@@ -1,8 +1,9 @@
 import { once } from "node:events";
 import { createServer, type IncomingMessage, request, type RequestOptions, type Server } from "node:http";
-import type { AddressInfo } from "node:net";
+import { type AddressInfo, connect, type Socket } from "node:net";
 import { pino } from "pino";
-import { afterEach, expect, test } from "vitest";
+import { afterEach, expect, test, vi } from "vitest";
+import { entryOf } from "../../readers/history/history.test-support.ts";
 import { createTail } from "../../readers/tail/tail.ts";
 import { answerJson, BadQuery, type OwnPath } from "./own-path.ts";
 import { createOwnPaths } from "./own-paths.ts";
@@ -19,13 +20,14 @@ afterEach(async () => {
 });
 
 function path(name: string, answer: OwnPath["answer"]): OwnPath {
-  return { path: name, description: name, answer };
+  return { path: name, description: name, audience: "everyone", answer };
 }
 
 const echo = path("echo", ({ query }, response) => answerJson(response, 200, [...query]));
 
 async function serve(paths: readonly OwnPath[]): Promise<(options: RequestOptions) => Promise<[status: number, body: string]>> {
-  const server = createServer(createOwnPaths({ paths, hostNames: ["trail.example"], logger }));
+  const ownPaths = createOwnPaths({ paths, hostNames: ["trail.example"], logger });
+  const server = createServer((message, response) => ownPaths(message, response, () => Promise.reject(new Error("nobody asks"))));
   servers.push(server);
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
@@ -83,4 +85,31 @@ test("HEAD of the tail ends, and watches nothing", async () => {
   const ask = await serve([tail(source)]);
   expect(await ask({ path: "/_opentrail/tail", method: "HEAD" })).toEqual([200, ""]);
   expect(source.subscribers).toBe(0);
+});
+
+test("a watcher that takes nothing loses its place, one that reads keeps it", async () => {
+  const source = createTail({ position: 0, logger });
+  const ask = await serve([{ ...tail(source, 300), audience: "everyone" }]);
+  await ask({ path: "/_opentrail/tail", method: "HEAD" });
+  const { port } = servers.at(-1)?.address() as AddressInfo;
+  const watch = async (): Promise<Socket> => {
+    const socket = connect(port, "127.0.0.1").on("error", () => {});
+    socket.write("GET /_opentrail/tail HTTP/1.1\r\nHost: localhost\r\n\r\n");
+    await once(socket, "data");
+    return socket;
+  };
+  const deaf = await watch();
+  deaf.pause();
+  const attentive = (await watch()).resume();
+  expect(source.subscribers).toBe(2);
+  const large = "x".repeat(200_000);
+  for (let position = 1; source.subscribers === 2; position += 1) {
+    await source.read([entryOf(position, {}, large)]);
+    await new Promise((later) => setTimeout(later, 5));
+  }
+  expect(source.subscribers).toBe(1);
+  expect([deaf.destroyed, attentive.destroyed]).toEqual([false, false]);
+  attentive.destroy();
+  await vi.waitFor(() => expect(source.subscribers).toBe(0));
+  deaf.destroy();
 });

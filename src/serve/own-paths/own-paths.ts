@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { isIP } from "node:net";
 import type { Logger } from "../../base/logger.ts";
 import { answerJson, BadQuery, type OwnPath } from "./own-path.ts";
+import { type Identify, type OwnPathGate, OwnPathRefused } from "./own-path-gate.ts";
 
 const PREFIX = "/_opentrail/";
 
@@ -9,6 +10,8 @@ export interface OwnPathsOptions {
   readonly paths: readonly OwnPath[];
   /** Host names, besides IP addresses and `localhost`, under which the endpoint is known. */
   readonly hostNames: readonly string[];
+  /** Decides who sees what; without it, whoever reaches the endpoint sees everything. */
+  readonly gate?: OwnPathGate;
   readonly logger: Logger;
 }
 
@@ -16,9 +19,11 @@ export interface OwnPathsOptions {
  * Answers everything below `/_opentrail/`. Requests whose `Host` is a foreign name are refused: a web page could otherwise
  * have its own name resolve to this address and read the events through a visitor's browser (DNS rebinding).
  */
-export function createOwnPaths(options: OwnPathsOptions): (message: IncomingMessage, response: ServerResponse) => void {
+export function createOwnPaths(
+  options: OwnPathsOptions,
+): (message: IncomingMessage, response: ServerResponse, identify: Identify) => void {
   const paths = new Map(options.paths.map((path) => [path.path, path]));
-  return (message, response) => {
+  return (message, response, identify) => {
     message.resume();
     const { pathname, query } = readTarget(message.url ?? "/");
     const path = pathname.startsWith(PREFIX) ? paths.get(pathname.slice(PREFIX.length)) : undefined;
@@ -30,9 +35,11 @@ export function createOwnPaths(options: OwnPathsOptions): (message: IncomingMess
       response.setHeader("allow", "GET, HEAD");
       answerJson(response, 405, { message: `${pathname} takes GET.` });
     } else {
-      Promise.try(() => path.answer({ message, query }, response)).catch((error: unknown) => {
-        fail(error, response, path, options.logger);
-      });
+      const answer = async (): Promise<void> => {
+        const scope = await options.gate?.admit(path, { message, query }, identify);
+        await path.answer({ message, query, scope }, response);
+      };
+      answer().catch((error: unknown) => fail(error, response, path, options.logger));
     }
   };
 }
@@ -47,6 +54,11 @@ function readTarget(target: string): { readonly pathname: string; readonly query
 
 function fail(error: unknown, response: ServerResponse, path: OwnPath, logger: Logger): void {
   if (error instanceof BadQuery) return answerJson(response, 400, { message: error.message });
+  if (error instanceof OwnPathRefused) {
+    // RFC 9110: a 401 says how one would be let in.
+    if (error.status === 401) response.setHeader("www-authenticate", 'Bearer realm="opentrail"');
+    return answerJson(response, error.status, { message: error.message });
+  }
   logger.error({ err: error, path: path.path }, "own path failed");
   if (response.headersSent) response.destroy();
   else answerJson(response, 500, { message: "OpenTrail failed to answer; its log says why." });

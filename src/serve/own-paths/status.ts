@@ -6,6 +6,7 @@ export function status(read: () => Promise<Status>): OwnPath {
   return {
     path: "status",
     description: "counts that add up, positions, lags, disk; as JSON",
+    audience: "operator",
     answer: async (_request, response) => {
       answerJson(response, 200, await read());
     },

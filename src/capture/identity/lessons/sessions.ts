@@ -46,6 +46,7 @@ export function getCredentialsForIdentity(call: ApiCall, classroom: Classroom): 
     creationDate: isoSeconds(call.completedAt),
     mfaAuthenticated: false,
     webIdFederation: { federatedProvider: COGNITO_PROVIDER, attributes },
+    assumedBy: [COGNITO_PROVIDER],
   };
   const owner: KeyHolder =
     role?.kind === "role" && roleArn !== undefined

@@ -1,4 +1,6 @@
 import { describe, expect, test } from "vitest";
+import type { TreeObject } from "../../../aws/tree.ts";
+import type { Caller } from "../../../event/caller.ts";
 import { ACCOUNT, Lab } from "../fixtures/lab.ts";
 
 const OTHER = "210987654321";
@@ -17,9 +19,59 @@ describe("sts", () => {
       roleArn: `arn:aws:iam::${ACCOUNT}:role/ops/Deployer`,
       roleName: "Deployer",
       sessionName: "ci-run-42",
-      session: { creationDate: "2026-03-02T09:00:11Z", mfaAuthenticated: false },
+      session: {
+        creationDate: "2026-03-02T09:00:11Z",
+        mfaAuthenticated: false,
+        assumedBy: [OTHER, `arn:aws:iam::${OTHER}:root`],
+      },
     });
     expect(lab.accountOf("ASIAROLE")).toBe(ACCOUNT);
+  });
+
+  test("AssumeRole: who began the session, and with which policies, by every name that policies know them by", async () => {
+    await using lab = new Lab();
+    lab.createAccessKey("bob", "AKIABOB", { key: ACCOUNT });
+    const Policy = '{"Statement":[]}';
+    lab.assumeRole("ASIA1", {
+      key: "AKIABOB",
+      input: { Policy, PolicyArns: [{ arn: "arn:aws:iam::aws:policy/ReadOnlyAccess" }] },
+    });
+    const account = [ACCOUNT, `arn:aws:iam::${ACCOUNT}:root`];
+    expect(lab.who("ASIA1")).toMatchObject({
+      session: {
+        policies: [Policy, "arn:aws:iam::aws:policy/ReadOnlyAccess"],
+        assumedBy: [...account, `arn:aws:iam::${ACCOUNT}:user/bob`],
+      },
+    });
+    lab.assumeRole("ASIA2", { key: "ASIA1" });
+    const { session } = lab.who("ASIA2") as Extract<Caller, { kind: "role-session" }>;
+    expect(session.policies).toBeUndefined();
+    expect(session.assumedBy).toEqual([
+      ...account,
+      `arn:aws:iam::${ACCOUNT}:role/ops/Deployer`,
+      `arn:aws:sts::${ACCOUNT}:assumed-role/Deployer/ci-run-42`,
+    ]);
+    lab.assumeRole("ASIA3", { key: "nobody" });
+    expect(lab.who("ASIA3")).not.toHaveProperty("session.assumedBy");
+  });
+
+  test.each([
+    ["a document that is too long", { Policy: "x".repeat(2049) }],
+    ["a document that is none", { Policy: 7 }],
+    ["an empty document", { Policy: "" }],
+    ["ARNs that are none", { PolicyArns: [{ arn: 7 }] }],
+    ["a list that is none", { PolicyArns: "arn:aws:iam::aws:policy/ReadOnlyAccess" }],
+  ])("AssumeRole with %s: a session whose policies nobody can read", async (_what, input) => {
+    await using lab = new Lab();
+    lab.assumeRole("ASIAROLE", { input: input as TreeObject });
+    expect(lab.who("ASIAROLE")).toMatchObject({ session: { policies: [""] } });
+  });
+
+  test("further credentials of a bounded session are bounded too", async () => {
+    await using lab = new Lab();
+    lab.assumeRole("ASIA1", { key: ACCOUNT, input: { Policy: '{"Statement":[]}' } });
+    lab.assumeRole("ASIA2", { key: "ASIA1", output: { AssumedRoleUser: {} } });
+    expect(lab.who("ASIA2")).toMatchObject({ session: { policies: [""], assumedBy: [ACCOUNT, `arn:aws:iam::${ACCOUNT}:root`] } });
   });
 
   test("AssumeRole: MFA is a serial number and a code, and a source identity stays through a chain of roles", async () => {

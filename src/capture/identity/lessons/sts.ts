@@ -5,9 +5,11 @@ import type { SessionFacts } from "../../../event/caller.ts";
 import { holderOfArn, holderOfCaller, type Holding, issuerOf, uniqueId } from "../holder-of.ts";
 import { structureAt, textAt } from "../tree-members.ts";
 import { webIdFederationOf } from "../web-identity.ts";
+import { assumedByOf } from "./assumed-by.ts";
 import type { Classroom, Lesson } from "./lesson.ts";
 import { learnOwnKey } from "./own-key.ts";
 import { learnSessionKey } from "./session-key.ts";
+import { sessionPoliciesOf } from "./session-policies.ts";
 
 /** What STS's answers teach (STS API Reference), by operation. */
 export const stsLessons: ReadonlyMap<string, Lesson> = new Map<string, Lesson>([
@@ -28,10 +30,22 @@ export const stsLessons: ReadonlyMap<string, Lesson> = new Map<string, Lesson>([
 ]);
 
 function assumeRole(call: ApiCall, classroom: Classroom, facts: SessionFacts): void {
-  const caller = holderOfCaller(call.caller) ?? { accountId: call.accountId, owner: { kind: "account" } };
-  const holding = roleSessionOf(call, classroom) ?? caller;
-  const session = { creationDate: isoSeconds(call.completedAt), ...facts };
+  const began = roleSessionOf(call, classroom);
+  const holding = began ?? holderOfCaller(call.caller) ?? { accountId: call.accountId, owner: { kind: "account" as const } };
+  const creationDate = isoSeconds(call.completedAt);
+  const bounds = began === undefined ? furtherBounds(call) : { ...sessionPoliciesOf(call), ...assumedByOf(call) };
+  const session = { creationDate, ...facts, ...bounds };
   learnSessionKey(call, structureAt(call.output, "Credentials"), { ...holding, session }, classroom);
+}
+
+/** Of further credentials of the caller: it may do no more with them than it may now. */
+function furtherBounds(call: ApiCall): Pick<SessionFacts, "policies" | "assumedBy"> {
+  const now = "session" in call.caller ? call.caller.session : undefined;
+  return {
+    // Both sets would have to allow: that nobody can say of one set, so that such a session may do nothing.
+    ...(now?.policies === undefined ? sessionPoliciesOf(call) : { policies: [""] }),
+    ...(now?.assumedBy === undefined ? {} : { assumedBy: now.assumedBy }),
+  };
 }
 
 /**
@@ -98,7 +112,7 @@ function getFederationToken(call: ApiCall, classroom: Classroom): void {
   const accountId = shown?.accountId ?? call.accountId;
   const issued = (caller.kind === "user" || caller.kind === "root") && name !== undefined;
   const owner = issued ? ({ kind: "federated", name, issuer: issuerOf(caller) } as const) : ({ kind: "account" } as const);
-  const session = { creationDate: isoSeconds(call.completedAt), mfaAuthenticated: false };
+  const session = { creationDate: isoSeconds(call.completedAt), mfaAuthenticated: false, ...sessionPoliciesOf(call) };
   learnSessionKey(call, structureAt(call.output, "Credentials"), { accountId, owner, session }, classroom);
 }
 

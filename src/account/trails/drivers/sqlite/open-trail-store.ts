@@ -34,7 +34,8 @@ class SqliteTrailStore implements TrailStore {
       this.#database.close();
       throw new Error(`${path} is of format ${version}; this program knows format ${VERSION}`);
     }
-    this.#database.exec(`PRAGMA user_version = ${VERSION}`);
+    // Not every time: it is a write, which a full disk refuses.
+    if (version === 0) this.#database.exec(`PRAGMA user_version = ${VERSION}`);
   }
 
   async list(accountId: string): Promise<readonly Trail[]> {
