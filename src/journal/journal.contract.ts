@@ -82,20 +82,22 @@ export function journalContract(name: string, driver: JournalDriver): void {
       let journal = await open(path);
       expect(await journal.append([textEntry("a", "intent"), textEntry("b")])).toBe(1);
       expect(await journal.append([{ kind: "event", head: new Uint8Array(), body: new Uint8Array() }])).toBe(3);
+      expect(await journal.append([{ kind: "settled", head: Buffer.from('{"of":"a"}'), body: new Uint8Array() }])).toBe(4);
       const check = async (): Promise<void> => {
         const entries = await readAll(journal);
         expect(entries.map((entry) => [entry.position, entry.kind, Buffer.from(entry.head).toString(), textOf(entry)])).toEqual([
           [1, "intent", '{"of":"a"}', "a"],
           [2, "event", '{"of":"b"}', "b"],
           [3, "event", "", ""],
+          [4, "settled", '{"of":"a"}', ""],
         ]);
-        expect(journal.status()).toMatchObject({ first: 1, last: 3 });
+        expect(journal.status()).toMatchObject({ first: 1, last: 4 });
       };
       await check();
       await journal.close();
       journal = await open(path);
       await check();
-      expect(await journal.append([textEntry("c")])).toBe(4);
+      expect(await journal.append([textEntry("c")])).toBe(5);
     });
 
     test("concurrent appends are contiguous, each in one piece, in the order of the calls", async () => {

@@ -7,13 +7,14 @@ export interface Journal {
    * Appends entries in the order given, all or none, contiguous. Resolves with the position of the first when every one
    * survives a power cut; concurrent calls share a sync (group commit). Rejects with `JournalUnavailable` when they could
    * not be made durable: they may or may not be found after a restart, and the caller MUST NOT report them as recorded.
-   * Rejects with `RangeError` what is over `ENTRY_LIMITS`.
+   * Rejects with `RangeError` what is over `ENTRY_LIMITS` or of kind `lost`.
    */
   append(entries: readonly JournalEntry[]): Promise<Position>;
 
   /**
-   * At most `limit` durable entries after `position`, oldest first; empty at the end. Throws `JournalTrimmed` where that
-   * part has been trimmed, `JournalCorrupt` (with file and offset) where stored bytes fail their checksum.
+   * At most `limit` durable entries after `position`, oldest first; empty at the end. Their positions have no gaps but those
+   * that a `lost` entry stands for. Throws `JournalTrimmed` where that part has been trimmed, `JournalCorrupt` (with file
+   * and offset) where stored bytes fail their checksum.
    */
   read(after: Position, limit: number): Promise<readonly StoredEntry[]>;
 
@@ -44,13 +45,26 @@ export interface JournalEntry {
 }
 
 /**
- * `event`: head is the EventIndex as JSON, body the record. `intent`: head names the call that is about to be forwarded;
- * it is answered by an `event` with the same event id, or becomes one after a crash.
+ * `event`: head is the EventIndex as JSON, body the record. `intent`: the event of a call that is about to be forwarded, as
+ * it will read if nothing more is ever heard of it; it is settled by an `event` with the same event id or becomes one after
+ * a crash. `settled`: the intent whose event id stands in the head leaves no event. Readers heed events alone.
+ * `lost` is only ever read, not appended: it stands at the last of the positions whose entries were damaged and set aside; head
+ * is `LostEntries` as JSON, the body empty.
  */
-export type EntryKind = "event" | "intent";
+export type EntryKind = "event" | "intent" | "settled" | "lost";
 
 export interface StoredEntry extends JournalEntry {
   readonly position: Position;
+}
+
+/** Entries that were recorded, and cannot be read any more. */
+export interface LostEntries {
+  readonly first: Position;
+  readonly last: Position;
+  /** What was found, with file and offset; for people. */
+  readonly reason: string;
+  /** When somebody set the damage aside; ISO 8601. */
+  readonly setAsideAt: string;
 }
 
 export interface JournalStatus {
@@ -61,6 +75,8 @@ export interface JournalStatus {
   readonly writable: boolean;
   /** Why not, for people; undefined while writable. */
   readonly problem: string | undefined;
+  /** Entries that were lost to damage and set aside by somebody, oldest first; the newest hundred. */
+  readonly lost: readonly LostEntries[];
 }
 
 export class JournalUnavailable extends Error {

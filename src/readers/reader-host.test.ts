@@ -221,6 +221,20 @@ test("trims behind the slowest reader, in steps, and keeps a tail", async () => 
   expect(slow.seen).toEqual(numbers(1, 2000));
 });
 
+test("trims nothing that somebody else needs, however far the readers are", async () => {
+  let needed: Position = 300;
+  const reader = new FileReader("quick");
+  const options = { keepEntries: 0, trimStep: 50, batchLimit: 50, keepFrom: () => needed };
+  const running = host([reader], options);
+  for (let i = 0; i < 10; i++) await append(i * 100 + 1, i * 100 + 100, 1000);
+  await running.caughtUp(1000);
+  expect(journal.status().first).toBeLessThanOrEqual(300);
+  expect((await journal.read(299, 1)).map(({ position }) => position)).toEqual([300]);
+  needed = Infinity;
+  await append(1001, 1100, 1000);
+  await expect.poll(() => journal.status().first).toBeGreaterThan(300);
+});
+
 test("a new reader begins behind what was trimmed, and the gap is counted", async () => {
   for (let i = 0; i < 10; i++) await append(i * 100 + 1, i * 100 + 100, 1000);
   await journal.trim(700);

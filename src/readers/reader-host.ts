@@ -14,6 +14,8 @@ export interface ReaderHostOptions {
   readonly batchLimit?: number;
   /** Entries kept behind the slowest reader; default 10,000. */
   readonly keepEntries?: number;
+  /** A position that must be kept although every reader is past it, with all behind it; default: none. */
+  readonly keepFrom?: () => Position;
   /** Entries between two trims; default 5,000. */
   readonly trimStep?: number;
   /** Wait after a reader's first failure and the longest wait, in milliseconds; default 250 to 30,000. */
@@ -56,6 +58,7 @@ class Host implements ReaderHost {
   readonly #journal: Journal;
   readonly #logger: Logger;
   readonly #keepEntries: number;
+  readonly #keepFrom: () => Position;
   readonly #trimStep: number;
   readonly #followed: readonly FollowReader[];
   readonly #stop = new AbortController();
@@ -69,6 +72,7 @@ class Host implements ReaderHost {
     this.#journal = journal;
     this.#logger = logger;
     this.#keepEntries = options.keepEntries ?? 10_000;
+    this.#keepFrom = options.keepFrom ?? (() => Infinity);
     this.#trimStep = options.trimStep ?? 5_000;
     const { first, last } = journal.status();
     this.#trimmed = Math.max(0, first - 1);
@@ -125,8 +129,11 @@ class Host implements ReaderHost {
 
   /** Where to trim to, when that is worth a step. */
   #removable(): Position | undefined {
-    const upTo = this.#slowest() - this.#keepEntries;
-    return upTo - this.#trimmed >= this.#trimStep ? upTo : undefined;
+    const worth = this.#trimmed + this.#trimStep;
+    const read = this.#slowest() - this.#keepEntries;
+    if (read < worth) return undefined;
+    const upTo = Math.min(read, this.#keepFrom() - 1);
+    return upTo >= worth ? upTo : undefined;
   }
 
   async #trim(): Promise<void> {

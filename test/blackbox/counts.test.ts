@@ -34,7 +34,7 @@ function errorOf(code: string): string {
 }
 
 interface Kind {
-  readonly fate: "recorded" | "notSelected" | "notAuthenticated";
+  readonly fate: "recorded" | "notSelected" | "notAuthenticated" | "neverLeft";
   readonly call: (name: string) => RawCall;
   /** Octets that the client keeps to itself before it leaves; undefined: it stays for the answer. */
   readonly leavesOwing?: number;
@@ -54,7 +54,7 @@ const KINDS: readonly Kind[] = [
   { fate: "recorded", call: (name) => ({ service: "s3", line: `PUT /${name}?versioning`, body: "<VersioningConfiguration/>" }) },
   { fate: "recorded", call: named("late"), leavesOwing: 0 },
   { fate: "recorded", call: named("large"), leavesOwing: 0 },
-  { fate: "recorded", call: createUser, leavesOwing: 3 },
+  { fate: "neverLeft", call: createUser, leavesOwing: 3 },
   { fate: "notSelected", call: getObject },
   { fate: "notSelected", call: (name) => getObject(`late${name}`), leavesOwing: 0 },
   { fate: "notAuthenticated", call: named("forged") },
@@ -76,7 +76,7 @@ afterAll(async () => {
   backend?.close();
 });
 
-test("whatever becomes of hundreds of calls at once, each is counted once and leaves one record", async () => {
+test("whatever becomes of hundreds of calls at once, each is counted once, and those that were passed on leave one record", async () => {
   const calls = Array.from({ length: CALLS }, (_, at) => ({ name: `n${at}x`, kind: KINDS[at % KINDS.length]! }));
   const done = new AbortController();
   const sums: [arrived: number, sum: number][] = [];
@@ -112,6 +112,7 @@ test("whatever becomes of hundreds of calls at once, each is counted once and le
     recorded: expected("recorded"),
     notSelected: expected("notSelected"),
     notAuthenticated: expected("notAuthenticated"),
+    neverLeft: expected("neverLeft"),
     refused: 0,
     notRecorded: 0,
     inFlight: 0,
@@ -133,6 +134,7 @@ test("whatever becomes of hundreds of calls at once, each is counted once and le
   expect(metric("arrived_total")).toBe(CALLS);
   expect(metric("recorded_total")).toBe(expected("recorded"));
   expect(metric('unrecorded_total{reason="not-selected"}')).toBe(expected("notSelected"));
+  expect(metric('unrecorded_total{reason="never-left"}')).toBe(expected("neverLeft"));
   expect(metric('unrecorded_total{reason="record-failed"}')).toBe(0);
   expect(metric("open_calls")).toBe(0);
 });

@@ -10,6 +10,7 @@ import { startBackend, type Backend } from "../support/recorded-backend.ts";
 
 interface Status {
   readonly calls: Readonly<Record<"arrived" | "recorded" | "refused" | "notRecorded" | "inFlight", number>>;
+  readonly refusals: Readonly<Record<"journal" | "overload" | "internal", number>>;
   readonly journal: { readonly last: number; readonly writable: boolean };
   readonly readers: readonly { readonly name: string; readonly lag: number; readonly problem?: string }[];
 }
@@ -55,7 +56,7 @@ describe.skipIf(!canLimitFileSize)("while the journal cannot be written", () => 
     await start("required");
     expect(await createUser("before")).toBe(200);
     limitFileSize(trail.pid, 1);
-    // Nobody knows yet: this one is carried out, and its answer withheld.
+    // Nobody knows yet, but its intent cannot be written.
     expect(await createUser("first")).toBe(503);
     await healthIs(503);
     expect(await Promise.all(Array.from({ length: 20 }, (_, at) => createUser(`during${at}`)))).toEqual(Array(20).fill(503));
@@ -65,23 +66,32 @@ describe.skipIf(!canLimitFileSize)("while the journal cannot be written", () => 
       body: "Action=CreateUser&Version=2010-05-08&UserName=told",
     });
     expect(await answer.text()).toMatch(/Audit recording is unavailable\. The call was not carried out .*EFBIG/);
-    expect(carriedOut).toEqual(["before", "first"]);
+    expect(carriedOut).toEqual(["before"]);
     limitFileSize(trail.pid, undefined);
     await healthIs(200);
     expect(await createUser("after")).toBe(200);
-    expect(carriedOut).toEqual(["before", "first", "after"]);
-    // The group that failed may have reached the disk or not; it was not acknowledged.
-    expect((await recordedNames()).filter((name) => name !== "first")).toEqual(["before", "after"]);
-    expect((await trail.get<Status>("status")).calls).toMatchObject({
-      arrived: 24,
-      recorded: 2,
-      refused: 21,
-      notRecorded: 1,
-      inFlight: 0,
-    });
+    expect(carriedOut).toEqual(["before", "after"]);
+    expect(await recordedNames()).toEqual(["before", "after"]);
+    const { calls, refusals } = await trail.get<Status>("status");
+    expect(calls).toMatchObject({ arrived: 24, recorded: 2, refused: 22, notRecorded: 0, inFlight: 0 });
+    expect(refusals).toEqual({ journal: 22, overload: 0, internal: 0 });
+    const metrics = await (await fetch(`${trail.url}/_opentrail/metrics`)).text();
+    expect(metrics).toMatch(/^opentrail_gateway_refused_total\{reason="journal"\} 22$/m);
   });
 
-  test("best-effort: calls pass, and those that left no record are counted", async () => {
+  test("required: a call that leaves no intent has its answer withheld when its event cannot be written", async () => {
+    await start("required");
+    limitFileSize(trail.pid, 1);
+    const getUser = queryCall("iam", "2010-05-08", "GetUser", { UserName: "read" });
+    expect(await send(trail.url, getUser)).toBe(503);
+    expect(carriedOut).toEqual(["read"]);
+    await healthIs(503);
+    expect(await send(trail.url, getUser)).toBe(503);
+    expect(carriedOut).toEqual(["read"]);
+    expect((await trail.get<Status>("status")).calls).toMatchObject({ refused: 1, notRecorded: 1 });
+  });
+
+  test("best-effort: calls pass, those that left no record are counted, and the gap is on record", async () => {
     await start("best-effort");
     expect(await createUser("before")).toBe(200);
     limitFileSize(trail.pid, 1);
@@ -91,7 +101,14 @@ describe.skipIf(!canLimitFileSize)("while the journal cannot be written", () => 
     await healthIs(200);
     expect(await createUser("after")).toBe(200);
     expect(carriedOut).toEqual(["before", "one", "two", "three", "after"]);
-    expect(await recordedNames()).toEqual(["before", "after"]);
+    const [gap, ...more] = await trail.untilEvents({ eventName: "RecordingGap" });
+    expect(more).toEqual([]);
+    expect(gap).toMatchObject({
+      eventSource: "cloudtrail.amazonaws.com",
+      eventType: "AwsServiceEvent",
+      serviceEventDetails: { unrecordedCalls: 3, succeededCalls: 3, reason: expect.stringContaining("EFBIG") as string },
+    });
+    expect((await recordedNames()).filter((name) => name !== "undefined")).toEqual(["before", "after"]);
     expect((await trail.get<Status>("status")).calls).toMatchObject({
       arrived: 5,
       recorded: 2,

@@ -1,0 +1,63 @@
+import type { ApiCall } from "../event/api-call.ts";
+import type { JournalEntry } from "../journal/journal.ts";
+import type { AppendRoom } from "./append-room.ts";
+import type { OpenIntent, OpenIntents } from "./intents/open-intents.ts";
+import type { Admission } from "./recorder.ts";
+
+export interface CallAdmissionParts {
+  readonly room: AppendRoom;
+  readonly intents: OpenIntents;
+  /** Those events of a call that somebody wants. */
+  readonly entriesOf: (call: ApiCall) => readonly JournalEntry[];
+}
+
+/** What a call holds from its admission to its record: room in the journal's queue, and its intent where it has one. */
+export class CallAdmission implements Admission {
+  readonly #parts: CallAdmissionParts;
+  readonly #intent: OpenIntent | undefined;
+  readonly #admitted: boolean;
+  #holdsRoom: boolean;
+
+  /** @param admitted the call has entered the room; else it is one that was let pass all the same. */
+  constructor(parts: CallAdmissionParts, admitted: boolean, intent: OpenIntent | undefined) {
+    this.#parts = parts;
+    this.#admitted = admitted;
+    this.#holdsRoom = admitted;
+    this.#intent = intent;
+  }
+
+  async record(call: ApiCall): Promise<void> {
+    const { room, intents, entriesOf } = this.#parts;
+    // Nobody may wait for a full queue who was not let into it.
+    if (!this.#admitted) {
+      room.enter();
+      room.leave();
+    }
+    this.#leave();
+    let entries: readonly JournalEntry[];
+    try {
+      entries = entriesOf(call);
+    } catch (error) {
+      if (this.#intent !== undefined) await intents.abandon(this.#intent);
+      throw error;
+    }
+    if (this.#intent !== undefined) await intents.settle(this.#intent, entries);
+    else if (entries.length > 0) await room.append(entries);
+  }
+
+  async withdraw(): Promise<void> {
+    this.#leave();
+    if (this.#intent !== undefined) await this.#parts.intents.withdraw(this.#intent);
+  }
+
+  async abandon(): Promise<void> {
+    this.#leave();
+    if (this.#intent !== undefined) await this.#parts.intents.abandon(this.#intent);
+  }
+
+  /** From here on the call is counted with the bytes that it appends. */
+  #leave(): void {
+    if (this.#holdsRoom) this.#parts.room.leave();
+    this.#holdsRoom = false;
+  }
+}
