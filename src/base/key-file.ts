@@ -14,12 +14,18 @@ const KEY_BYTES = 32;
 /**
  * The 32 secret bytes in the file at `path`. A file that does not exist is made, for its owner alone (mode 0600), and is on the disk
  * before this returns: what is sealed under a key must not outlive it. Throws `KeyFileError` for a file that others may read or
- * that holds something else.
+ * that holds something else, and where the file system fails.
  */
 export function readKeyFile(path: string): Uint8Array {
-  const made = makeKeyFile(path);
-  if (made !== undefined) return made;
+  try {
+    return makeKeyFile(path) ?? readExisting(path);
+  } catch (error) {
+    if (error instanceof KeyFileError) throw error;
+    throw new KeyFileError(`${path}: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
+  }
+}
 
+function readExisting(path: string): Uint8Array {
   const descriptor = openSync(path, "r");
   try {
     const { mode } = fstatSync(descriptor);
