@@ -8,6 +8,9 @@ export function syncDirectory(path: string): void {
   const descriptor = openSync(path, "r");
   try {
     fsyncSync(descriptor);
+  } catch (error) {
+    // It does not say by itself what could not be synced.
+    throw error instanceof Error ? Object.assign(error, { path }) : error;
   } finally {
     closeSync(descriptor);
   }

@@ -7,7 +7,7 @@ import type { Config } from "./config.ts";
 import { StartError } from "./start-error.ts";
 
 /** Errors of the rooms whose messages name the file and what is wrong with it. */
-const ABOUT_FILES = [JournalUnavailable, JournalCorrupt, HistoryUnavailable, HistoryCorrupt, IdentityStoreCorrupt, KeyFileError];
+const ABOUT_FILES = [JournalUnavailable, HistoryUnavailable, HistoryCorrupt, IdentityStoreCorrupt, KeyFileError];
 
 /** What a person can mend becomes a `StartError`; all else, our own mistakes, stays as it is. */
 export function asStartError(error: unknown, { dataDir, listen }: Pick<Config, "dataDir" | "listen">): unknown {
@@ -21,6 +21,12 @@ function messageFor(error: unknown, dataDir: string, address: string): string | 
     return (
       `Cannot open ${dataDir}: ${error.message}. Restore the whole directory from one backup, or move what the reader ` +
       `keeps (${dataDir}/${error.reader}) away: it is made again of what the journal still holds.`
+    );
+  }
+  if (error instanceof JournalCorrupt) {
+    return (
+      `Cannot open ${dataDir}: the journal is damaged. ${error.message}. Run "opentrail verify --data-dir ${dataDir}" to see all ` +
+      `of it. Then restore the whole directory from a backup, or go on without what is damaged: opentrail verify --set-aside`
     );
   }
   if (ABOUT_FILES.some((kind) => error instanceof kind)) return `Cannot open ${dataDir}: ${error.message}`;

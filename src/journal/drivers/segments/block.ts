@@ -7,24 +7,34 @@ import type { EntryKind, JournalEntry, Position, StoredEntry } from "../../journ
  *    0  u32  magic            24  u32  the same before compression
  *    4  u32  crc32 of 8…48    28  u32  crc32 of the payload as stored
  *    8  u48  first position   32  8 B  salt of the segment
- *   16  u32  entries          40  u8   codec: 0 raw, 1 zstd
+ *   16  u32  entries          40  u8   codec: 0 raw, 1 zstd, 2 lost
  *   20  u32  payload bytes    41  7 B  zero
  *
  * The payload is a table (kind u8, head bytes u32, body bytes u32 for each entry), then head and body of each entry.
  * A block of no entries marks an orderly close. The payload of a zstd block is whole raw blocks, headers and all, so that
- * sealing a segment need not take entries apart.
+ * sealing a segment need not take entries apart. A lost block stands for entries that were damaged and set aside: its count
+ * keeps the order without gaps, its payload is `LostEntries` as JSON.
  *
  * The salt is random and never leaves the file, so that no recorded body can pose as a block.
  */
 
 export const BLOCK_HEADER_BYTES = 48;
-const SALT_OFFSET = 32;
+export const SALT_OFFSET = 32;
 export const SALT_BYTES = 8;
 const MAGIC = 0x424a544f;
+/** As it stands in a file. */
+export const BLOCK_MAGIC: Buffer = Buffer.from("OTJB", "latin1");
 const TABLE_ROW_BYTES = 9;
 
 export const CODEC_RAW = 0;
 export const CODEC_ZSTD = 1;
+export const CODEC_LOST = 2;
+
+/** Octets of a header that only its writer knew, from and to: checksum; entries, sizes and the payload's checksum. */
+export const HEADER_UNKNOWN: readonly (readonly [from: number, to: number])[] = [
+  [4, 8],
+  [16, 32],
+];
 
 export interface BlockHeader {
   readonly first: Position;
@@ -35,8 +45,9 @@ export interface BlockHeader {
   readonly codec: number;
 }
 
-const KIND_NUMBERS: Readonly<Record<EntryKind, number>> = { event: 1, intent: 2 };
-const KINDS: readonly (EntryKind | undefined)[] = [undefined, "event", "intent"];
+/** As they stand in payloads; `lost` is a block of its own. */
+const KIND_NUMBERS: Readonly<Record<EntryKind, number>> = { event: 1, intent: 2, settled: 3, lost: 0 };
+const KINDS: readonly (EntryKind | undefined)[] = [undefined, "event", "intent", "settled"];
 
 /** Bytes that an entry takes in a payload. */
 export function entryBytes(entry: JournalEntry): number {
@@ -83,6 +94,13 @@ export function writeBlockHeader(target: Buffer, header: BlockHeader, salt: Uint
   target.set(salt, SALT_OFFSET);
   target[40] = header.codec;
   target.writeUInt32LE(crc32(target.subarray(8, BLOCK_HEADER_BYTES)), 4);
+}
+
+/** What the header of a raw block must say wherever it is not `HEADER_UNKNOWN`. */
+export function expectedBlockHeader(first: Position, salt: Uint8Array): Buffer {
+  const header = Buffer.alloc(BLOCK_HEADER_BYTES);
+  writeBlockHeader(header, { first, count: 0, storedBytes: 0, rawBytes: 0, checksum: 0, codec: CODEC_RAW }, salt);
+  return header;
 }
 
 /** The header at `offset`, or undefined where none stands that belongs to the segment of this salt. */

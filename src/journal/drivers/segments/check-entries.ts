@@ -10,7 +10,8 @@ export function checkEntries(entries: readonly JournalEntry[]): void {
     throw new RangeError(`an append has 1 to ${APPEND_ENTRIES} entries, not ${entries.length}`);
   }
   let bytes = 0;
-  for (const { head, body } of entries) {
+  for (const { kind, head, body } of entries) {
+    if (kind === "lost") throw new RangeError("what is lost cannot be appended");
     if (head.length > ENTRY_LIMITS.head) throw tooLarge("head", head.length);
     if (body.length > ENTRY_LIMITS.body) throw tooLarge("body", body.length);
     bytes += head.length + body.length;

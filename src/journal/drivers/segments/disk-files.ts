@@ -1,10 +1,12 @@
 import fs, { constants } from "node:fs";
-import { open, readdir, rename, rm, stat, truncate } from "node:fs/promises";
+import { open, readdir, rename, rm, stat, statfs, truncate } from "node:fs/promises";
 
 /** What the journal asks of a file system. `diskFiles` is the only one outside tests, which put faults in front of it. */
 export interface DiskFiles {
   list(directory: string): Promise<readonly string[]>;
   size(path: string): Promise<number>;
+  /** What is left for this user where `directory` is; Infinity where that is not known. */
+  freeBytes(directory: string): Promise<number>;
   /** `length` bytes from `offset`, fewer at the end of the file. */
   read(path: string, offset: number, length: number): Promise<Buffer>;
   /** Creates or replaces a file: `start`, then zeros up to `bytes`; durable when it resolves (its name is not). */
@@ -40,6 +42,12 @@ const SYNC_ON_WRITE = process.platform === "linux";
 export const diskFiles: DiskFiles = {
   list: (directory) => readdir(directory),
   size: async (path) => (await stat(path)).size,
+
+  async freeBytes(directory) {
+    const { bavail, blocks, bsize } = await statfs(directory);
+    // Some network file systems have no figures.
+    return blocks === 0 ? Infinity : bavail * bsize;
+  },
 
   async read(path, offset, length) {
     await using file = await open(path, "r");

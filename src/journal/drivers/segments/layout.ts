@@ -7,6 +7,7 @@ import type { Position } from "../../journal.ts";
  *   00000000000000014210.segment   preallocated, raw blocks; the newest one is being written
  *   next.prepared                  the file that becomes the next segment (zeros and a header)
  *   *.tmp                          unfinished; removed at start
+ *   damaged/                       segments that were set aside, and lost.jsonl, which says what went with them
  *   lock                           held by the one process that has the journal open
  *
  * The number is the position of the file's first entry.
@@ -17,6 +18,7 @@ export const SEGMENT_BYTES = 16 * 1024 * 1024;
 
 export const PREPARED_NAME = "next.prepared";
 export const LOCK_NAME = "lock";
+export const DAMAGED_DIRECTORY = "damaged";
 
 export type SegmentForm = "segment" | "sealed";
 

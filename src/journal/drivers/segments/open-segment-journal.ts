@@ -2,6 +2,7 @@ import { dirname, resolve } from "node:path";
 import type { Logger } from "../../../base/logger.ts";
 import { makeDirectory } from "../../../base/sync-directory.ts";
 import type { Journal } from "../../journal.ts";
+import { readDamageRecord } from "./damage-record.ts";
 import { DirectoryLock } from "./directory-lock.ts";
 import { type DiskFiles, diskFiles } from "./disk-files.ts";
 import { SEGMENT_BYTES } from "./layout.ts";
@@ -22,6 +23,8 @@ export interface SegmentJournalOptions {
   readonly recentBytes?: number;
   /** Bytes of older entries kept after they were read from disk; default 8 MiB. */
   readonly cacheBytes?: number;
+  /** Called with each segment that is begun: another stretch of the disk is taken. MUST NOT throw. */
+  readonly onSegment?: () => void;
   /** Default: the real ones. */
   readonly files?: DiskFiles;
 }
@@ -44,7 +47,11 @@ export async function openSegmentJournal(options: SegmentJournalOptions): Promis
     const writer = new SegmentWriter(files, directory, segmentBytes);
     const queueBytes = options.queueBytes ?? 64 * MIB;
     const recentBytes = options.recentBytes ?? 16 * MIB;
-    const journal = new SegmentJournal({ directory, lock, store, writer, logger, queueBytes, recentBytes }, resumable);
+    const onSegment = options.onSegment ?? (() => {});
+    const lost = await readDamageRecord(directory);
+    if (lost.length > 0) logger.warn({ directory, lost }, "journal: entries were lost to damage that was set aside");
+    const parts = { directory, lock, store, writer, logger, queueBytes, recentBytes, lost, onSegment };
+    const journal = new SegmentJournal(parts, resumable);
     await journal.settled();
     return journal;
   } catch (error) {

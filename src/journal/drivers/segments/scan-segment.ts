@@ -4,6 +4,8 @@ import { BLOCK_HEADER_BYTES, findLaterBlock, readBlockHeader } from "./block.ts"
 import type { SegmentName } from "./layout.ts";
 import { Segment } from "./segment.ts";
 import { readSegmentSalt } from "./segment-header.ts";
+import { whyNotTorn } from "./torn-block.ts";
+import { endOfData } from "./zeros.ts";
 
 export interface SegmentScan {
   readonly segment: Segment;
@@ -15,10 +17,8 @@ export interface SegmentScan {
  * Checks every block of a segment file and notes where they are.
  *
  * `last` is the newest position that MUST be there: one before the next segment, or the newest acknowledged one. What
- * stands behind it was never acknowledged and is left out. Without `last` this is the newest segment, whose end is found
- * as follows. Blocks are written one at a time, each synced before the next is begun, so a crash can damage only the last
- * one. A damaged block with anything of a later write behind it was whole once: that is corruption and throws
- * `JournalCorrupt`; otherwise it is a torn tail.
+ * stands behind it was never acknowledged and is left out. Without `last` this is the newest segment, which may end in a
+ * block that a crash left unfinished (`whyNotTorn` says how that looks). All other damage throws `JournalCorrupt`.
  */
 export function scanSegment(bytes: Buffer, path: string, name: SegmentName, last?: Position): SegmentScan {
   const salt = readSegmentSalt(bytes);
@@ -54,29 +54,9 @@ function tornBytes(bytes: Buffer, segment: Segment): number {
   const { path, end, last, salt } = segment;
   const later = findLaterBlock(bytes, end, last, salt);
   if (later !== -1) throw corrupt(path, end, `block damaged, and a whole one follows at offset ${later}`);
-  const header = readBlockHeader(bytes, end, salt);
-  if (header !== undefined && written > end + BLOCK_HEADER_BYTES + header.storedBytes) {
-    throw corrupt(path, end, `block damaged, and more was written behind it`);
-  }
+  const reason = whyNotTorn({ bytes, offset: end, written, first: last + 1, salt });
+  if (reason !== undefined) throw corrupt(path, end, reason);
   return written - end;
-}
-
-const ZEROS = Buffer.alloc(64 * 1024);
-
-/** Offset behind the last byte that is not zero, `from` when there is none. */
-function endOfData(bytes: Buffer, from: number): number {
-  let end = bytes.length;
-  while (end > from) {
-    const start = Math.max(from, end - ZEROS.length);
-    const piece = bytes.subarray(start, end);
-    if (piece.equals(ZEROS.subarray(0, piece.length))) {
-      end = start;
-      continue;
-    }
-    while (end > start && bytes[end - 1] === 0) end--;
-    return end;
-  }
-  return from;
 }
 
 export function corrupt(path: string, offset: number, what: string): JournalCorrupt {

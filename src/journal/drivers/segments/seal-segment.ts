@@ -44,6 +44,8 @@ export async function sealSegment(files: DiskFiles, segment: Segment): Promise<S
     }
   }
   try {
+    // What an attempt that failed could not remove: a file whose sync failed is not written again.
+    await files.remove(`${path}.tmp`);
     await files.write(`${path}.tmp`, parts());
     await files.rename(`${path}.tmp`, path);
   } catch (error) {

@@ -4,6 +4,7 @@ import {
   type JournalEntry,
   type JournalStatus,
   JournalUnavailable,
+  type LostEntries,
   type Position,
   type StoredEntry,
 } from "../../journal.ts";
@@ -30,6 +31,9 @@ export interface SegmentJournalParts {
   readonly logger: Logger;
   readonly queueBytes: number;
   readonly recentBytes: number;
+  readonly lost: readonly LostEntries[];
+  /** Called with each segment that is begun. */
+  readonly onSegment: () => void;
 }
 
 /*
@@ -54,6 +58,8 @@ export class SegmentJournal implements Journal {
   readonly #queue: AppendQueue;
   readonly #recent: RecentBlocks;
   readonly #followers = new Followers();
+  readonly #lost: readonly LostEntries[];
+  readonly #onSegment: () => void;
   #last: Position;
   #flushing: Promise<void> | undefined;
   #problem: string | undefined;
@@ -71,6 +77,8 @@ export class SegmentJournal implements Journal {
     this.#logger = parts.logger;
     this.#queue = new AppendQueue(parts.queueBytes);
     this.#recent = new RecentBlocks(parts.recentBytes);
+    this.#lost = parts.lost;
+    this.#onSegment = parts.onSegment;
     this.#last = parts.store.list.newest?.last ?? 0;
     this.#recovering = this.#begin(resumable);
     this.#store.sealFull();
@@ -101,7 +109,7 @@ export class SegmentJournal implements Journal {
     let position = after + 1;
     while (position <= last && read.length < limit && bytes < READ_BYTES) {
       const entries = this.#recent.holding(position) ?? (await this.#store.around(position));
-      const start = position - (entries[0]?.position ?? position);
+      const start = indexOf(entries, position);
       for (let i = start; i < entries.length && read.length < limit && bytes < READ_BYTES; i++) {
         const entry = entries[i];
         if (entry === undefined || entry.position > last) break;
@@ -129,7 +137,8 @@ export class SegmentJournal implements Journal {
   status(): JournalStatus {
     const { first, bytes } = this.#store.list;
     const problem = this.#closing === undefined ? this.#problem : closed().message;
-    return { first: this.#last === 0 ? 0 : first, last: this.#last, bytes, writable: problem === undefined, problem };
+    const span = { first: this.#last === 0 ? 0 : first, last: this.#last, bytes };
+    return { ...span, writable: problem === undefined, problem, lost: this.#lost };
   }
 
   close(): Promise<void> {
@@ -165,6 +174,7 @@ export class SegmentJournal implements Journal {
 
   #began(segment: Segment): void {
     this.#store.list.add(segment);
+    this.#onSegment();
     this.#store.sealFull();
   }
 
@@ -227,6 +237,15 @@ export class SegmentJournal implements Journal {
       this.#lock.release();
     }
   }
+}
+
+/** Of the entry at `position`, or of the one that stands for it and others that are lost. */
+function indexOf(entries: readonly StoredEntry[], position: Position): number {
+  const index = position - (entries[0]?.position ?? position);
+  if (entries[index]?.position === position) return index;
+  const next = entries.findIndex((entry) => entry.position >= position);
+  if (next === -1) throw new Error(`BUG: nothing stands for position ${position}`);
+  return next;
 }
 
 function closed(): JournalUnavailable {

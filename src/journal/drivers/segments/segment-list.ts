@@ -35,6 +35,11 @@ export class SegmentList {
     this.#segments = this.#segments.filter((other) => other !== segment);
   }
 
+  /** Takes back the oldest, whose removal failed. */
+  restore(segment: Segment): void {
+    this.#segments = [segment, ...this.#segments];
+  }
+
   holding(position: Position): Segment | undefined {
     return this.#segments.findLast((segment) => segment.base <= position && position <= segment.last);
   }

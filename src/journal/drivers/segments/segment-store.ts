@@ -1,6 +1,8 @@
+import { join } from "node:path";
 import type { Logger } from "../../../base/logger.ts";
 import { JournalTrimmed, type Position, type StoredEntry } from "../../journal.ts";
 import type { DiskFiles } from "./disk-files.ts";
+import { segmentFileName } from "./layout.ts";
 import { scanSegment } from "./scan-segment.ts";
 import { sealSegment } from "./seal-segment.ts";
 import type { Segment } from "./segment.ts";
@@ -23,6 +25,7 @@ export class SegmentStore {
   /** Sealing and trimming, one after the other. */
   #upkeep: Promise<void> = Promise.resolve();
   #stopped = false;
+  #removalUnsynced = false;
 
   constructor(files: DiskFiles, directory: string, cacheBytes: number, logger: Logger) {
     this.#files = files;
@@ -76,11 +79,21 @@ export class SegmentStore {
   trim(position: Position): Promise<void> {
     return this.#inTurn(async () => {
       for (const segment of this.list.upTo(position)) {
+        // One name at a time: after a power cut the oldest may be back, but there is never a hole behind them. Hence nothing
+        // goes before it is certain that the one before it is gone.
+        if (this.#removalUnsynced) await this.#syncRemoval();
         this.list.remove(segment);
         this.#reader.forget(segment.path);
-        await this.#files.remove(segment.path);
-        // One name at a time: after a power cut the oldest may be back, but there is never a hole behind them.
-        await this.#files.syncDirectory(this.#directory);
+        try {
+          // Its raw form may be there still where sealing was interrupted, and the sealed one where that was not finished.
+          for (const path of this.#forms(segment).filter((path) => path !== segment.path)) await this.#files.remove(path);
+          await this.#files.remove(segment.path);
+        } catch (error) {
+          this.list.restore(segment);
+          throw error;
+        }
+        this.#removalUnsynced = true;
+        await this.#syncRemoval();
       }
     });
   }
@@ -89,6 +102,15 @@ export class SegmentStore {
   async stop(): Promise<void> {
     this.#stopped = true;
     await this.#upkeep;
+  }
+
+  async #syncRemoval(): Promise<void> {
+    await this.#files.syncDirectory(this.#directory);
+    this.#removalUnsynced = false;
+  }
+
+  #forms({ base }: Segment): readonly string[] {
+    return (["segment", "sealed"] as const).map((form) => join(this.#directory, segmentFileName(base, form)));
   }
 
   #inTurn(step: () => Promise<void>): Promise<void> {

@@ -6,6 +6,12 @@ import type { DiskFiles, DurableFile } from "./disk-files.ts";
 import { PREPARED_NAME, segmentFileName } from "./layout.ts";
 import { Segment } from "./segment.ts";
 import { encodeSegmentHeader } from "./segment-header.ts";
+import { isLackOfSpace, segmentSizes } from "./segment-size.ts";
+
+interface Prepared {
+  readonly salt: Buffer;
+  readonly bytes: number;
+}
 
 interface Active {
   readonly segment: Segment;
@@ -17,7 +23,7 @@ interface Active {
 /**
  * The newest segment, written block by block, and the file that will come after it, zeroed in advance: overwriting zeros
  * needs no file system metadata to reach the disk, which saves a quarter of each sync, and a full disk shows before anything
- * is accepted for it.
+ * is accepted for it. Where space is short the file is smaller.
  *
  * After any error the owner MUST call `abandon`; the file is never written or synced again.
  */
@@ -26,7 +32,7 @@ export class SegmentWriter {
   readonly #directory: string;
   readonly #segmentBytes: number;
   #active: Active | undefined;
-  #prepared: Promise<Buffer> | undefined;
+  #prepared: Promise<Prepared> | undefined;
 
   constructor(files: DiskFiles, directory: string, segmentBytes: number) {
     this.#files = files;
@@ -42,7 +48,7 @@ export class SegmentWriter {
   /** The segment that the next block of so many bytes goes to; a new one from `base` on where the present one is full. */
   async segmentFor(bytes: number, base: Position): Promise<Segment> {
     const segment = this.#active?.segment;
-    if (segment !== undefined && (segment.end + bytes <= this.#segmentBytes || segment.last < segment.base)) return segment;
+    if (segment !== undefined && (segment.end + bytes <= segment.fileBytes || segment.last < segment.base)) return segment;
     return this.begin(base);
   }
 
@@ -50,13 +56,13 @@ export class SegmentWriter {
   async begin(base: Position): Promise<Segment> {
     const prepared = this.#prepared ?? this.#prepare();
     this.#prepared = undefined;
-    const salt = await prepared;
+    const { salt, bytes } = await prepared;
     const path = join(this.#directory, segmentFileName(base, "segment"));
     await this.#files.rename(join(this.#directory, PREPARED_NAME), path);
     await this.#files.syncDirectory(this.#directory);
     const file = await this.#files.openDurable(path);
     await this.abandon();
-    const segment = new Segment(base, path, "segment", salt, this.#segmentBytes);
+    const segment = new Segment(base, path, "segment", salt, bytes);
     this.#active = { segment, file, marked: true };
     return segment;
   }
@@ -69,7 +75,7 @@ export class SegmentWriter {
     await file.write(block, segment.end);
     segment.note(count, block.length);
     active.marked = count === 0;
-    if (this.#prepared === undefined && segment.end > this.#segmentBytes / 2) {
+    if (this.#prepared === undefined && segment.end > segment.fileBytes / 2) {
       const prepared = this.#prepare();
       this.#prepared = prepared;
       // Whoever needs the file meanwhile meets the error; later ones try again.
@@ -101,16 +107,22 @@ export class SegmentWriter {
     }
   }
 
-  async #prepare(): Promise<Buffer> {
+  async #prepare(): Promise<Prepared> {
     const path = join(this.#directory, PREPARED_NAME);
     const salt = randomBytes(SALT_BYTES);
-    try {
-      await this.#files.preallocate(path, encodeSegmentHeader(salt), this.#segmentBytes);
-    } catch (error) {
-      // On a full disk half a file of zeros would keep the last of it from everybody else.
-      await this.#files.remove(path).catch(() => {});
-      throw error;
+    const sizes = segmentSizes(this.#segmentBytes, await this.#files.freeBytes(this.#directory).catch(() => Infinity));
+    for (const [at, bytes] of sizes.entries()) {
+      // What an attempt that failed could not remove: a file whose sync failed is not written again.
+      await this.#files.remove(path);
+      try {
+        await this.#files.preallocate(path, encodeSegmentHeader(salt), bytes);
+        return { salt, bytes };
+      } catch (error) {
+        // On a full disk half a file of zeros would keep the last of it from everybody else.
+        await this.#files.remove(path).catch(() => {});
+        if (!isLackOfSpace(error) || at === sizes.length - 1) throw error;
+      }
     }
-    return salt;
+    throw new Error("BUG: no size for a segment");
   }
 }

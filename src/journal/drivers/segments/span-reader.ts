@@ -1,10 +1,9 @@
-import { zstdDecompress } from "node:zlib";
 import type { StoredEntry } from "../../journal.ts";
-import { CODEC_RAW, CODEC_ZSTD, decodePayload } from "./block.ts";
+import { decodeBlock } from "./decode-block.ts";
 import type { DiskFiles } from "./disk-files.ts";
 import { corrupt } from "./scan-segment.ts";
 import type { Segment, Span } from "./segment.ts";
-import { type WalkedBlock, walkBlocks } from "./walk-blocks.ts";
+import { walkBlocks } from "./walk-blocks.ts";
 
 interface CachedSpan {
   readonly entries: Promise<readonly StoredEntry[]>;
@@ -69,26 +68,12 @@ export class SpanReader {
     if (bytes.length < span.bytes) throw corrupt(segment.path, span.offset + bytes.length, "file ends early");
     const entries: StoredEntry[] = [];
     for (const block of walkBlocks(bytes, segment, span.offset, span.first)) {
-      const raw = block.header.codec === CODEC_ZSTD ? await decompress(block) : undefined;
-      const blocks = raw === undefined ? [block] : walkBlocks(raw, segment, block.offset, block.header.first);
-      for (const { header, stored } of blocks) {
-        const decoded = header.codec === CODEC_RAW ? decodePayload(stored, header.first, header.count) : undefined;
-        if (decoded === undefined) throw corrupt(segment.path, block.offset, "block cannot be decoded");
-        for (const entry of decoded) entries.push(entry);
-        weigh(stored.length);
-      }
+      const decoded = await decodeBlock(block, segment);
+      for (const entry of decoded.entries) entries.push(entry);
+      weigh(decoded.bytes);
     }
     return entries;
   }
 }
 
 const ignore = (): void => {};
-
-/** In the thread pool: a block takes a few hundred microseconds, and callers wait for the main thread. Undefined where it fails. */
-function decompress({ header, stored }: WalkedBlock): Promise<Buffer | undefined> {
-  return new Promise((resolve) => {
-    zstdDecompress(stored, { maxOutputLength: Math.max(1, header.rawBytes) }, (error, raw) => {
-      resolve(error === null && raw.length === header.rawBytes ? raw : undefined);
-    });
-  });
-}

@@ -12,7 +12,12 @@ export interface WalkedBlock {
 }
 
 /** The blocks that `bytes` (from `offset` of a segment) consists of, each checked. Throws `JournalCorrupt` at the first that is not whole. */
-export function* walkBlocks(bytes: Buffer, segment: Segment, offset: number, first: Position): Generator<WalkedBlock> {
+export function* walkBlocks(
+  bytes: Buffer,
+  segment: Pick<Segment, "path" | "salt">,
+  offset: number,
+  first: Position,
+): Generator<WalkedBlock> {
   let position = first;
   let at = 0;
   while (at < bytes.length) {
