@@ -3,6 +3,14 @@ const LINE_MAX = 8192;
 /** S3 knows a checksum and a signature. */
 const TRAILERS_MAX = 32;
 
+/** Told of the frames themselves, for those who check or count them. */
+export interface ChunkObserver {
+  /** @param extension what stands behind the size, semicolon included (`;chunk-signature=…`), or "". */
+  begins(size: number, extension: string): void;
+  /** All of the chunk's data has gone to the sink; the last chunk, of size 0, has none. */
+  ends(): void;
+}
+
 /**
  * Takes the framing of `Content-Encoding: aws-chunked` off passing bytes: `HEX[;chunk-signature=…]CRLF payload CRLF`, a
  * chunk of size 0, then trailer lines (`x-amz-checksum-crc32:…`). Signed and unsigned forms differ only in what stands
@@ -13,6 +21,7 @@ export class AwsChunkedReader {
   /** Lower-case names, signature included; complete after `end`. */
   readonly trailers = new Map<string, string>();
   readonly #sink: (payload: Uint8Array) => void;
+  readonly #observer: ChunkObserver | undefined;
   #state: "size" | "payload" | "payload-end" | "trailers" | "behind" | "over" = "size";
   #line = "";
   #left = 0;
@@ -20,8 +29,9 @@ export class AwsChunkedReader {
   #problem: string | undefined;
 
   /** `sink` gets views of the bytes that are pushed. */
-  constructor(sink: (payload: Uint8Array) => void) {
+  constructor(sink: (payload: Uint8Array) => void, observer?: ChunkObserver) {
     this.#sink = sink;
+    this.#observer = observer;
   }
 
   /** Why the bytes are no such framing, as the object of "has"; what came before that has gone to the sink. */
@@ -42,7 +52,9 @@ export class AwsChunkedReader {
         this.#sink(bytes.subarray(at, end));
         this.#left -= end - at;
         at = end;
-        if (this.#left === 0) this.#state = "payload-end";
+        if (this.#left > 0) continue;
+        this.#state = "payload-end";
+        this.#observer?.ends();
         continue;
       }
       const newline = bytes.indexOf(10, at);
@@ -77,11 +89,13 @@ export class AwsChunkedReader {
   }
 
   #takeSize(line: string): void {
-    const size = /^([0-9a-fA-F]{1,13})(?:;.*)?$/.exec(line)?.[1];
+    const [, size, extension = ""] = /^([0-9a-fA-F]{1,13})(;.*)?$/.exec(line) ?? [];
     if (size === undefined) return this.#fail("a malformed chunk header");
     this.#left = Number.parseInt(size, 16);
     this.#ended = this.#left === 0;
     this.#state = this.#ended ? "trailers" : "payload";
+    this.#observer?.begins(this.#left, extension);
+    if (this.#ended) this.#observer?.ends();
   }
 
   #takeTrailer(line: string): void {

@@ -7,12 +7,15 @@
 export class AwsError extends Error {
   readonly code: string;
   readonly status: number;
+  /** What S3's answer says besides (`StringToSign`, `ServerTime`), name by name; other protocols have no place for it. */
+  readonly members: Readonly<Record<string, string>>;
 
-  constructor(code: string, message: string, status = 400) {
+  constructor(code: string, message: string, status = 400, members: Readonly<Record<string, string>> = {}) {
     super(message);
     this.name = "AwsError";
     this.code = code;
     this.status = status;
+    this.members = members;
   }
 
   get fault(): "client" | "server" {

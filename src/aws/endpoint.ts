@@ -1,5 +1,6 @@
 import type { Readable } from "node:stream";
 import type { Operation } from "./catalogue/model.ts";
+import type { Principal } from "./principal.ts";
 import type { Protocol } from "./protocol.ts";
 
 /**
@@ -21,10 +22,22 @@ export interface EndpointRequest {
   readonly target: string;
   /** Raw header lines, name and value in turn, as received, hop-by-hop lines removed. `Host` is the client's. */
   readonly headers: readonly string[];
-  /** Undefined where the request has no body. */
-  readonly body: Readable | undefined;
+  /** Whole where all of a short body has come already; undefined where the request has none. */
+  readonly body: Readable | Uint8Array | undefined;
   readonly signal: AbortSignal;
+  /** What `signal` tells, at a fraction of its cost. Calls `listener` at once where it is too late; gives what takes it back. */
+  readonly whenGone?: (listener: () => void) => () => void;
   readonly context: CallContext;
+  /** Signs the request anew for another host, in the caller's name; absent where nobody could or need do so. At most one call. */
+  readonly forHost?: (host: string) => HostedRequest;
+}
+
+/** What of a request differs for another host. */
+export interface HostedRequest {
+  readonly target: string;
+  readonly headers: readonly string[];
+  /** Present where it has to go in the body's place. */
+  readonly body?: Readable;
 }
 
 /** What the gateway has found out about the request before it passes it on. */
@@ -45,6 +58,10 @@ export interface CallContext {
   readonly callerArn: string | undefined;
   /** The caller's unique id as GetCallerIdentity tells it (`AIDA…`, `AROA…:SESSION`), where it is known. */
   readonly callerId?: string;
+  /** The caller as its policies see it; absent where it has none, as unknown callers. */
+  readonly principal?: Principal;
+  /** The client's address, as far as trusted proxies told it. */
+  readonly sourceIp?: string;
   /** How the client reaches the gateway, for answers that hold URLs; `http` unless told. */
   readonly scheme?: "http" | "https";
   /** Id that an endpoint of our own must answer with; foreign ones bring theirs. */

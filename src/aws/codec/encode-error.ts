@@ -97,9 +97,10 @@ function ec2Response(error: AwsError, facts: ErrorFacts): string {
 function s3Answer(error: AwsError, facts: ErrorFacts): Rendered {
   const hostId = hostIdOf(facts.requestId);
   const resource = facts.resource === undefined ? "" : element("Resource", facts.resource);
+  const members = Object.entries(error.members).map(([name, text]) => element(name, text));
   const body =
     `<?xml version="1.0" encoding="UTF-8"?>\n` +
-    `<Error>${codeAndMessage(error)}${resource}${element("RequestId", facts.requestId)}${element("HostId", hostId)}</Error>`;
+    `<Error>${codeAndMessage(error)}${members.join("")}${resource}${element("RequestId", facts.requestId)}${element("HostId", hostId)}</Error>`;
   return {
     headers: ["x-amz-request-id", headerText(facts.requestId), "x-amz-id-2", hostId, "Content-Type", "application/xml"],
     body: new TextEncoder().encode(body),

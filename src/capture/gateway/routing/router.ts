@@ -1,6 +1,7 @@
 import type { Catalogue, Service } from "../../../aws/catalogue/model.ts";
 import type { Protocol } from "../../../aws/protocol.ts";
 import { parseForm } from "../../../aws/query/form.ts";
+import { remembered } from "../../../base/remembered.ts";
 import { readHost, type AwsHost } from "./aws-host.ts";
 import type { RequestHead } from "./request-head.ts";
 import type { Routed, Router } from "./routed.ts";
@@ -20,7 +21,7 @@ export interface RouterOptions {
 }
 
 /** Signing names below which S3's own operations are signed. */
-const s3SigningNames = new Set(["s3", "s3express", "s3-outposts", "s3-object-lambda"]);
+export const s3SigningNames: ReadonlySet<string> = new Set(["s3", "s3express", "s3-outposts", "s3-object-lambda"]);
 /** REST services that are called without a signature: tokens stand in headers or body. */
 const unsignedRestServices = ["sso-oidc", "sso"];
 const nameLimit = 256;
@@ -47,6 +48,7 @@ class CatalogueRouter implements Router {
   readonly #catalogue: Catalogue;
   readonly #options: RouterOptions;
   readonly #tries = new Map<string, UriTrie>();
+  readonly #hostOf: (header: string) => AwsHost;
 
   constructor(catalogue: Catalogue, options: RouterOptions) {
     this.#catalogue = catalogue;
@@ -54,6 +56,8 @@ class CatalogueRouter implements Router {
       s3HostSuffixes: options.s3HostSuffixes.map((suffix) => suffix.toLowerCase()),
       defaultRegion: options.defaultRegion,
     };
+    const { s3HostSuffixes } = this.#options;
+    this.#hostOf = remembered((header) => readHost(header, s3HostSuffixes));
   }
 
   route(head: RequestHead): Routed {
@@ -94,7 +98,7 @@ class CatalogueRouter implements Router {
 
   #signals(head: RequestHead): Signals {
     const facts = readSignature(head);
-    const host = asAccountHost(readHost(head.headers.get("host"), this.#options.s3HostSuffixes), head);
+    const host = asAccountHost(this.#hostOf(head.headers.get("host") ?? ""), head);
     const signed = facts.signingName === undefined ? [] : this.#bySigningName(facts.signingName);
     const bearer = facts.bearer ? this.#catalogue.bySigningName("bedrock") : [];
     const hosted =

@@ -11,11 +11,14 @@ export interface UploadForm {
 /** S3 takes at most 20 KB of form data besides the file ("POST Object" in the Amazon S3 API Reference). */
 export const UPLOAD_FIELDS_MAX = 20 * 1024;
 
-/**
- * Reads the fields in front of the file from the beginning of a `multipart/form-data` body. What is broken is skipped;
- * `${filename}` in the key is replaced by the file's name, as S3 does.
- */
-export function readUploadForm(contentType: string, beginning: Uint8Array): UploadForm {
+/** The fields in front of the file of a `multipart/form-data` body, lower-case names. What is broken is skipped. */
+export interface UploadFields {
+  readonly fields: ReadonlyMap<string, string>;
+  readonly fileName: string;
+}
+
+/** @param beginning the body's first `UPLOAD_FIELDS_MAX` bytes, or all of it. */
+export function readUploadFields(contentType: string, beginning: Uint8Array): UploadFields {
   const boundary = /boundary=(?:"([^"]{1,70})"|([^;\s]{1,70}))/i.exec(contentType);
   const fields = new Map<string, string>();
   let fileName = "";
@@ -34,6 +37,12 @@ export function readUploadForm(contentType: string, beginning: Uint8Array): Uplo
       if (name !== undefined && gap !== -1) fields.set(name, part.slice(gap + 4).replace(/\r\n$/, ""));
     }
   }
+  return { fields, fileName };
+}
+
+/** Reads who uploads what; `${filename}` in the key is replaced by the file's name, as S3 does. */
+export function readUploadForm(contentType: string, beginning: Uint8Array): UploadForm {
+  const { fields, fileName } = readUploadFields(contentType, beginning);
   return {
     key: fields.get("key")?.replaceAll("${filename}", () => fileName),
     credential: fields.get("x-amz-credential"),
