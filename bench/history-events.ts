@@ -31,6 +31,12 @@ const CALLS = [
   ["cloudtrail.amazonaws.com", "LookupEvents", true, 5, undefined],
 ] as const;
 
+/** Spread evenly over all days: a page of the first lies in 50 segments, one of the second in all files. */
+export const SELDOM = {
+  thin: { oneIn: 20_000, key: "AKIATHINTHINTHIN2345", user: "thin-user", resource: "thin-resource", name: "StopLogging" },
+  rare: { oneIn: 500_000, key: "AKIARARERARERARE2345", user: "rare-user", resource: "rare-resource", name: "DeleteTrail" },
+} as const;
+
 const WHEEL: readonly number[] = CALLS.flatMap((call, at) => Array.from({ length: call[3] }, () => at));
 const AGENTS = [
   "aws-sdk-go-v2/1.36.3 ua/2.1 os/linux lang/go#1.24.1 md/GOOS#linux md/GOARCH#amd64 api/ec2#1.211.1",
@@ -40,16 +46,75 @@ const AGENTS = [
   "APN/1.0 HashiCorp/1.0 Terraform/1.11.2 (+https://www.terraform.io) terraform-provider-aws/5.92.0 aws-sdk-go-v2/1.36.3",
 ];
 
+/** Events that are made whole. After that they come again with other ids, times, keys and sessions, which is ten times quicker. */
+const TEMPLATES = 20_000;
+/** The part of a key and of a session's name that differs from one round of templates to the next. */
+const ROUND_LENGTH = 5;
+
+interface Template {
+  readonly head: Buffer;
+  readonly body: Buffer;
+  readonly inHead: Places;
+  readonly inBody: Places;
+}
+
+/** Where the changing parts of a text are. */
+interface Places {
+  readonly eventId: readonly number[];
+  readonly requestId: readonly number[];
+  /** Epoch seconds in a head, ISO 8601 in a body. */
+  readonly time: readonly number[];
+  /** Ends of keys and sessions. */
+  readonly round: readonly number[];
+}
+
 /** Random but repeatable enough for figures: a role session lives for some 400 calls, resources are drawn from 5,000. */
 export class HistoryEvents {
   readonly account = "123456789012";
   readonly #encoder = new TextEncoder();
   readonly #keys: { key: string; session: string; role: number; left: number }[] = [];
+  readonly #templates: Template[] = [];
+  #made = 0;
   #position = 0;
 
   /** `count` entries, one every `step` seconds from `from` on, jittered by 3 seconds. */
   batch(count: number, from: number, step: number): StoredEntry[] {
-    return Array.from({ length: count }, (_, at) => this.#entry(Math.floor(from + at * step - Math.random() * 3)));
+    return Array.from({ length: count }, (_, at) => {
+      const time = Math.floor(from + at * step - Math.random() * 3);
+      const seldom = [SELDOM.thin, SELDOM.rare].find(({ oneIn }) => Math.random() < 1 / oneIn);
+      if (seldom !== undefined) return this.#entry(time, seldom).entry;
+      if (this.#templates.length === TEMPLATES) return this.#again(time);
+      const { entry, places } = this.#entry(time);
+      const [head, body] = [Buffer.from(entry.head), Buffer.from(entry.body)];
+      this.#templates.push({ head, body, inHead: placesOf(head, places), inBody: placesOf(body, places) });
+      return entry;
+    });
+  }
+
+  #again(time: number): StoredEntry {
+    const template = this.#templates[this.#made % TEMPLATES];
+    if (template === undefined) throw new Error("no templates");
+    const round = Math.floor(this.#made / TEMPLATES)
+      .toString(16)
+      .toUpperCase()
+      .padStart(ROUND_LENGTH, "A");
+    this.#made += 1;
+    const [eventId, requestId] = [randomUUID(), randomUUID()];
+    const patched = (bytes: Buffer, places: Places, when: string): Uint8Array => {
+      const copy = Buffer.from(bytes);
+      for (const at of places.eventId) copy.write(eventId, at, "latin1");
+      for (const at of places.requestId) copy.write(requestId, at, "latin1");
+      for (const at of places.time) copy.write(when, at, "latin1");
+      for (const at of places.round) copy.write(round, at, "latin1");
+      return copy;
+    };
+    this.#position += 1;
+    return {
+      position: this.#position,
+      kind: "event",
+      head: patched(template.head, template.inHead, String(time)),
+      body: patched(template.body, template.inBody, isoSeconds(time * 1000)),
+    };
   }
 
   #session(): { key: string; session: string; role: number } {
@@ -63,12 +128,15 @@ export class HistoryEvents {
     return found;
   }
 
-  #entry(time: number): StoredEntry {
+  #entry(time: number, seldom?: (typeof SELDOM)[keyof typeof SELDOM]): { entry: StoredEntry; places: Parts } {
     const call = CALLS[WHEEL[Math.floor(Math.random() * WHEEL.length)] ?? 0] ?? CALLS[0];
-    const [source, name, readOnly, , type] = call;
-    const { key, session, role } = this.#session();
-    const eventId = randomUUID();
-    const resource = `${name.toLowerCase().slice(0, 6)}-${Math.floor(Math.random() ** 2 * 5000).toString(16)}`;
+    const [source, name, readOnly, , type] = seldom === undefined ? call : seldomCall(seldom.name);
+    const own = this.#session();
+    const { role } = own;
+    const { key, session } = seldom === undefined ? own : { key: seldom.key, session: seldom.user };
+    const [eventId, requestId] = [randomUUID(), randomUUID()];
+    const resource =
+      seldom?.resource ?? `${name.toLowerCase().slice(0, 6)}-${Math.floor(Math.random() ** 2 * 5000).toString(16)}`;
     const record = {
       eventVersion: "1.11",
       userIdentity: {
@@ -99,7 +167,7 @@ export class HistoryEvents {
       ...(source.startsWith("s3") && {
         additionalEventData: { "x-amz-id-2": randomBytes(57).toString("base64"), bytesTransferredOut: at(9000) },
       }),
-      requestID: randomUUID(),
+      requestID: requestId,
       eventID: eventId,
       readOnly,
       eventType: "AwsApiCall",
@@ -126,13 +194,41 @@ export class HistoryEvents {
       resources: type === undefined ? [] : [{ type, name: resource }],
     };
     this.#position += 1;
-    return {
+    const entry: StoredEntry = {
       position: this.#position,
       kind: "event",
       head: this.#encoder.encode(JSON.stringify(index)),
       body: this.#encoder.encode(JSON.stringify(record)),
     };
+    return { entry, places: { eventId, requestId, time, key, session } };
   }
+}
+
+interface Parts {
+  readonly eventId: string;
+  readonly requestId: string;
+  readonly time: number;
+  readonly key: string;
+  readonly session: string;
+}
+
+function placesOf(text: Buffer, { eventId, requestId, time, key, session }: Parts): Places {
+  const all = (part: string, end = 0): readonly number[] => {
+    const found: number[] = [];
+    for (let at = text.indexOf(part); at >= 0; at = text.indexOf(part, at + 1))
+      found.push(at + (end > 0 ? part.length - end : 0));
+    return found;
+  };
+  const when = [
+    ...all(`"time":${time}`).map((at) => at + 7),
+    ...all(`"eventTime":"${isoSeconds(time * 1000)}`).map((at) => at + 13),
+  ];
+  const round = [...all(key, ROUND_LENGTH), ...all(session, ROUND_LENGTH)];
+  return { eventId: all(eventId), requestId: all(requestId), time: when, round };
+}
+
+function seldomCall(name: string): readonly [string, string, boolean, number, string] {
+  return ["cloudtrail.amazonaws.com", name, false, 1, `AWS::CloudTrail::${name}`];
 }
 
 function at(most: number): number {

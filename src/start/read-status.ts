@@ -1,7 +1,7 @@
 import type { CallCounts } from "../capture/gateway/gateway-metrics.ts";
 import type { Tail } from "../readers/tail/tail.ts";
 import type { Status } from "../serve/status.ts";
-import { diskSpace } from "./disk-space.ts";
+import type { DiskState } from "./disk-guard.ts";
 import type { StateSources } from "./state-metrics.ts";
 
 export interface StatusSources extends StateSources {
@@ -10,31 +10,45 @@ export interface StatusSources extends StateSources {
 }
 
 /** What can change of the status. */
-export type StatusNow = Pick<Status, "calls" | "journal" | "readers" | "watching" | "disk"> & {
+export type StatusNow = Pick<Status, "calls" | "refusals" | "journal" | "readers" | "watching" | "disk"> & {
   readonly history: Omit<Status["history"], "retentionDays">;
 };
 
-/** Reads the status off the rooms, all but the disk in one go, so that its parts belong together. */
-export async function readStatus({ counts, journal, host, history, tail, dataDir }: StatusSources): Promise<StatusNow> {
-  const disk = await diskSpace(dataDir);
-  const { first, last, bytes, writable, problem } = journal.status();
-  const { events, days, unreadableDays, bytes: historyBytes } = history.stats();
+/** Reads the status off the rooms, all but the disk and event history in one go, so that its parts belong together. */
+export async function readStatus({ counts, journal, host, history, tail, diskGuard }: StatusSources): Promise<StatusNow> {
+  const [disk, stored] = await Promise.all([diskGuard.state(), history.stats()]);
+  const { first, last, bytes, writable, problem, lost } = journal.status();
+  const callCounts = counts();
+  const { events, days, unreadableDays, bytes: historyBytes } = stored;
   return {
-    calls: callsOf(counts()),
-    journal: { first, last, bytes, writable, ...(problem === undefined ? {} : { problem }) },
+    calls: callsOf(callCounts),
+    refusals: callCounts.refusals,
+    journal: { first, last, bytes, writable, lost, ...(problem === undefined ? {} : { problem }) },
     readers: host.lags(),
     watching: tail.subscribers,
     history: { events, days: days.length, unreadableDays, bytes: historyBytes },
-    disk,
+    disk: diskOf(disk),
   };
 }
 
-function callsOf({ arrived, ...fates }: CallCounts): Status["calls"] {
+function diskOf({ path, freeBytes, totalBytes, level, warning, secondsUntilFull }: DiskState): Status["disk"] {
+  return {
+    path,
+    freeBytes,
+    totalBytes,
+    level,
+    ...(warning === undefined ? {} : { warning }),
+    ...(secondsUntilFull === undefined ? {} : { secondsUntilFull }),
+  };
+}
+
+function callsOf({ arrived, fates }: CallCounts): Status["calls"] {
   return {
     arrived,
     recorded: fates.recorded,
     notSelected: fates["not-selected"],
     notAuthenticated: fates.unauthenticated,
+    neverLeft: fates["never-left"],
     refused: fates.refused,
     notRecorded: fates["record-failed"],
     inFlight: arrived - Object.values(fates).reduce((sum, count) => sum + count, 0),

@@ -42,8 +42,8 @@ test.each([
 ])("%s: the error names the file", async (_, sql) => {
   damage(sql);
   const history = open();
-  expect(() => history.lookup(query)).toThrow(HistoryCorrupt);
-  expect(() => history.lookup(query)).toThrow(DAY);
+  await expect(history.lookup(query)).rejects.toThrow(HistoryCorrupt);
+  await expect(history.lookup(query)).rejects.toThrow(DAY);
   await history.close();
 });
 
@@ -51,9 +51,9 @@ test("a file that is no database: the other days are still there", async () => {
   writeFileSync(join(dir, "days", DAY), "no database");
   const history = open();
   await history.read([entryOf(1025, { time: TODAY })]);
-  expect(history.lookup({ ...query, from: TODAY }).events).toHaveLength(1);
-  expect(() => history.lookup(query)).toThrow(HistoryCorrupt);
-  expect(history.stats()).toMatchObject({ events: 1, days: ["2026-03-09", "2026-03-10"], unreadableDays: ["2026-03-09"] });
+  expect((await history.lookup({ ...query, from: TODAY })).events).toHaveLength(1);
+  await expect(history.lookup(query)).rejects.toThrow(HistoryCorrupt);
+  expect(await history.stats()).toMatchObject({ events: 1, days: ["2026-03-09", "2026-03-10"], unreadableDays: ["2026-03-09"] });
   await history.close();
 });
 

@@ -1,47 +1,39 @@
 /**
- * Reads an endless journal of known content into the history at `argv[2]`, from wherever that stands, and prints each position
- * that it reports as durable. Whoever started it kills it.
+ * Reads an endless journal of known content into the history at `argv[2]`, up to position `argv[3]`, from wherever that
+ * stands, and prints each position that it reports as durable. Whoever started it kills it. `argv[4]`: `threaded` or not.
  */
+import { setTimeout } from "node:timers/promises";
 import { pino } from "pino";
 import { createHistory } from "./create-history.ts";
-import { DayFile } from "./day-file.ts";
+import { HistoryThread } from "./history-thread.ts";
 import { crashEntry, TODAY } from "./history.test-support.ts";
-import { WriteBuffer } from "./write-buffer.ts";
+import { HistoryUnavailable } from "./history.ts";
 
-/** `moment`: a step after which the process dies at its `count`-th time, as if the power had gone. */
-const [, , dir = "", until = "0", moment, count = "1"] = process.argv;
+const [, , dir = "", until = "0", threaded] = process.argv;
 
-let left = Number(count);
-function die(): void {
-  if (--left === 0) process.kill(process.pid, "SIGKILL");
-}
-const { commit, release } = WriteBuffer.prototype;
-const { add } = DayFile.prototype;
-if (moment === "committed") {
-  WriteBuffer.prototype.commit = function committed(...given) {
-    commit.apply(this, given);
-    die();
-  };
-} else if (moment === "segment-written") {
-  DayFile.prototype.add = function written(...given) {
-    add.apply(this, given);
-    die();
-  };
-} else if (moment === "released") {
-  WriteBuffer.prototype.release = function released(...given) {
-    release.apply(this, given);
-    die();
-  };
-}
-
-const logger = pino({ level: "silent" });
-const history = createHistory({ dir, retentionDays: 90, dataEvents: false, clock: { now: () => TODAY * 1000 }, logger });
+const options = {
+  dir,
+  retentionDays: 90,
+  dataEvents: false,
+  clock: { now: () => TODAY * 1000 },
+  logger: pino({ level: "silent" }),
+  ended: () => process.stdout.write("ended\n"),
+};
+const history = threaded === "threaded" ? new HistoryThread(options) : createHistory(options);
+if (history instanceof HistoryThread) await history.open(Number.MAX_SAFE_INTEGER);
 
 process.stdout.write(`${history.position()}\n`);
 while (history.position() < Number(until)) {
   const first = history.position() + 1;
   const size = Math.min(1 + Math.floor(Math.random() * 400), Number(until) - first + 1);
-  await history.read(Array.from({ length: size }, (_, at) => crashEntry(first + at)));
+  try {
+    await history.read(Array.from({ length: size }, (_, at) => crashEntry(first + at)));
+  } catch (error) {
+    if (!(error instanceof HistoryUnavailable)) throw error;
+    await setTimeout(10);
+    continue;
+  }
+  if (history.position() !== first + size - 1) throw new Error(`at ${history.position()}, not ${first + size - 1}`);
   process.stdout.write(`${history.position()}\n`);
 }
 await history.close();

@@ -10,281 +10,300 @@ import { SEGMENT_EVENTS } from "./limits.ts";
 import { allPages, searchAll, TestStore } from "./test-store.test-support.ts";
 
 const own = { account: ACCOUNT, region: REGION, category: "management" } as const;
-let store: TestStore;
 
-beforeEach(() => {
-  store = new TestStore();
-});
+describe.each([
+  ["in this thread", false],
+  ["in a thread of its own", true],
+])("%s", (_, threaded) => {
+  let store: TestStore;
 
-afterEach(async () => {
-  await store[Symbol.asyncDispose]();
-});
-
-describe("what is kept", () => {
-  const categories = ["Management", "Data", "NetworkActivity", "Insight"] as const;
-
-  test.each([
-    [false, ["Insight", "Management"]],
-    [true, ["Insight", "NetworkActivity", "Data", "Management"]],
-  ])("with dataEvents %s: %j", async (dataEvents, kept) => {
-    const history = store.open({ dataEvents });
-    await history.read(categories.map((category, at) => entryOf(at + 1, { category })));
-    expect(history.search({ limit: 10 }).events.map((event) => event.index.category)).toEqual(kept);
-    expect(history.lookup({ ...own, limit: 10 }).events.map((event) => event.index.category)).toEqual(["Management"]);
-    expect(history.position()).toBe(4);
+  beforeEach(() => {
+    store = new TestStore(threaded);
   });
 
-  test("the record and its index come back as they were", async () => {
-    const history = store.open();
-    const entry = entryOf(1, { username: "alice", resources: [{ name: "b" }] }, "ünïcode \u0000 and more");
-    await history.read([entry]);
-    const [event] = history.lookup({ ...own, limit: 1 }).events;
-    expect(Buffer.from(event!.record)).toEqual(Buffer.from(entry.body));
-    expect(event!.index).toEqual(indexOf(1, { username: "alice", resources: [{ name: "b" }] }));
+  afterEach(async () => {
+    await store[Symbol.asyncDispose]();
   });
 
-  test("an entry without readable index is counted and passed over", async () => {
-    const history = store.open();
-    const broken = [Buffer.from("{"), Buffer.from("[]"), Buffer.from(JSON.stringify({ ...indexOf(1), time: 1e300 }))];
-    await history.read([
-      ...broken.map((head, at) => ({ position: at + 1, kind: "event" as const, head, body: Buffer.from("{}") })),
-      entryOf(4),
-    ]);
-    expect(history.stats()).toMatchObject({ position: 4, events: 1, malformed: 3 });
+  describe("what is kept", () => {
+    const categories = ["Management", "Data", "NetworkActivity", "Insight"] as const;
+
+    test.each([
+      [false, ["Insight", "Management"]],
+      [true, ["Insight", "NetworkActivity", "Data", "Management"]],
+    ])("with dataEvents %s: %j", async (dataEvents, kept) => {
+      const history = await store.open({ dataEvents });
+      await history.read(categories.map((category, at) => entryOf(at + 1, { category })));
+      expect((await history.search({ limit: 10 })).events.map((event) => event.index.category)).toEqual(kept);
+      expect((await history.lookup({ ...own, limit: 10 })).events.map((event) => event.index.category)).toEqual(["Management"]);
+      expect(history.position()).toBe(4);
+    });
+
+    test("the record and its index come back as they were", async () => {
+      const history = await store.open();
+      const entry = entryOf(1, { username: "alice", resources: [{ name: "b" }] }, "ünïcode \u0000 and more");
+      await history.read([entry]);
+      const [event] = (await history.lookup({ ...own, limit: 1 })).events;
+      expect(Buffer.from(event!.record)).toEqual(Buffer.from(entry.body));
+      expect(event!.index).toEqual(indexOf(1, { username: "alice", resources: [{ name: "b" }] }));
+    });
+
+    test("an entry without readable index is counted and passed over", async () => {
+      const history = await store.open();
+      const broken = [Buffer.from("{"), Buffer.from("[]"), Buffer.from(JSON.stringify({ ...indexOf(1), time: 1e300 }))];
+      await history.read([
+        ...broken.map((head, at) => ({ position: at + 1, kind: "event" as const, head, body: Buffer.from("{}") })),
+        entryOf(4),
+      ]);
+      expect(await history.stats()).toMatchObject({ position: 4, events: 1, malformed: 3 });
+    });
+
+    test("records of megabytes", async () => {
+      const history = await store.open();
+      const large = (position: number): StoredEntry => entryOf(position, {}, String(position).repeat(700_000));
+      const entries = Array.from({ length: 40 }, (_, at) => large(at + 1));
+      await history.read(entries.slice(0, 15));
+      await history.read(entries.slice(15));
+      const found = (await history.lookup({ ...own, limit: 50 })).events;
+      expect(found.map((event) => event.position)).toEqual(Array.from({ length: 40 }, (_, at) => 40 - at));
+      for (const event of found) expect(Buffer.compare(event.record, entries[event.position - 1]!.body)).toBe(0);
+      expect((await history.stats()).buffered).toBeLessThan(40);
+    });
   });
 
-  test("records of megabytes", async () => {
-    const history = store.open();
-    const large = (position: number): StoredEntry => entryOf(position, {}, String(position).repeat(700_000));
-    const entries = Array.from({ length: 40 }, (_, at) => large(at + 1));
-    await history.read(entries.slice(0, 15));
-    await history.read(entries.slice(15));
-    const found = history.lookup({ ...own, limit: 50 }).events;
-    expect(found.map((event) => event.position)).toEqual(Array.from({ length: 40 }, (_, at) => 40 - at));
-    for (const event of found) expect(Buffer.compare(event.record, entries[event.position - 1]!.body)).toBe(0);
-    expect(history.stats().buffered).toBeLessThan(40);
-  });
-});
+  describe("retention", () => {
+    test("an event is shown for exactly as long as it is kept, then its day's file goes", async () => {
+      const history = await store.open({ retentionDays: 2 });
+      const entries = Array.from({ length: 1500 }, (_, at) => entryOf(at + 1, { time: TODAY - 86_400 + at * 10 }));
+      await history.read(entries);
+      expect(readdirSync(join(store.dir, "days"))).toContain("2026-03-09.db");
+      store.now = (TODAY + 86_400 + 70) * 1000;
+      expect(await allPages(history, { ...own, limit: 50 })).toHaveLength(1500 - 7);
+      store.now = (TODAY + 2 * 86_400 + 7200) * 1000;
+      expect(await allPages(history, { ...own, limit: 50 })).toHaveLength(0);
+      await history.read([entryOf(1501, { time: TODAY + 2 * 86_400 })]);
+      expect(readdirSync(join(store.dir, "days")).filter((name) => name.startsWith("2026-03-09"))).toEqual([]);
+      expect(await history.stats()).toMatchObject({ events: 1, days: ["2026-03-12"], position: 1501 });
+    });
 
-describe("retention", () => {
-  test("an event is shown for exactly as long as it is kept, then its day's file goes", async () => {
-    const history = store.open({ retentionDays: 2 });
-    const entries = Array.from({ length: 1500 }, (_, at) => entryOf(at + 1, { time: TODAY - 86_400 + at * 10 }));
+    test("what has expired when it arrives is passed over, what is buffered expires too", async () => {
+      const history = await store.open({ retentionDays: 1 });
+      await history.read([entryOf(1, { time: TODAY - 2 * 86_400 }), entryOf(2, { time: TODAY - 10 })]);
+      expect(await history.stats()).toMatchObject({ events: 1, position: 2 });
+      store.now += 3 * 86_400_000;
+      await history.read([entryOf(3, { time: TODAY + 3 * 86_400 })]);
+      expect(await history.stats()).toMatchObject({ events: 1, days: ["2026-03-13"] });
+    });
+
+    test("a clock that runs years ahead for a moment costs one day, not the history", async () => {
+      const history = await store.open({ retentionDays: 30 });
+      const days = [5, 4, 3, 2, 1];
+      await history.read(days.map((ago, at) => entryOf(at + 1, { time: TODAY - ago * 86_400 })));
+      store.now += 3_600_000;
+      await history.read([entryOf(6, { time: TODAY })]);
+      const before = store.now;
+      store.now += 10 * 365 * 86_400_000;
+      await history.read([entryOf(7, { time: store.now / 1000 })]);
+      expect(await allPages(history, { ...own, limit: 50 })).toEqual([indexOf(7).eventId]);
+      store.now = before;
+      await history.read([entryOf(8, { time: TODAY })]);
+      expect(await allPages(history, { ...own, limit: 50 })).toEqual([7, 8, 6, 5, 4, 3, 2].map((at) => indexOf(at).eventId));
+    });
+
+    test("days that expire together go one an hour, the oldest first", async () => {
+      await (await store.open()).read([3, 2, 1].map((ago, at) => entryOf(at + 1, { time: TODAY - ago * 86_400 })));
+      const files = (): readonly string[] => readdirSync(join(store.dir, "days")).filter((name) => name.endsWith(".db"));
+      store.now += 3_600_000;
+      const history = await store.reopen({ retentionDays: 1 });
+      expect(files()).toEqual(["2026-03-08.db", "2026-03-09.db"]);
+      store.now += 3_600_000;
+      await history.read([entryOf(4, { time: TODAY })]);
+      expect(files()).toEqual(["2026-03-09.db"]);
+      expect((await history.stats()).days).toEqual(["2026-03-09", "2026-03-10"]);
+    });
+
+    test("a day that is begun anew after it was removed shows none of its former events", async () => {
+      const history = await store.open({ retentionDays: 1 });
+      const day = (from: number): StoredEntry[] =>
+        Array.from({ length: SEGMENT_EVENTS }, (_, at) => entryOf(from + at, { time: TODAY - 86_400 + at }));
+      await history.read(day(1));
+      const { now } = store;
+      expect(await allPages(history, { ...own, limit: 50 })).toHaveLength(SEGMENT_EVENTS);
+      store.now += 30 * 86_400_000;
+      await history.read([entryOf(2000, { time: TODAY - 86_400 })]);
+      store.now = now;
+      await history.read(day(3001));
+      expect(await allPages(history, { ...own, limit: 50 })).toEqual(
+        Array.from({ length: SEGMENT_EVENTS }, (_, at) => indexOf(3000 + SEGMENT_EVENTS - at).eventId),
+      );
+    });
+
+    test("a day that has ended is written out although it has few events", async () => {
+      const history = await store.open();
+      await history.read([entryOf(1, { time: TODAY - 10 })]);
+      store.now += 3_600_000;
+      await history.read([entryOf(2, { time: TODAY + 3600 })]);
+      expect((await history.stats()).buffered).toBe(1);
+      expect(readdirSync(join(store.dir, "days"))).toContain("2026-03-09.db");
+      expect(await allPages(history, { ...own, limit: 50 })).toEqual([indexOf(2).eventId, indexOf(1).eventId]);
+    });
+  });
+
+  describe("page tokens", () => {
+    async function filled(): Promise<{ history: History; query: LookupQuery; token: string }> {
+      const history = await store.open();
+      await history.read(Array.from({ length: 30 }, (_, at) => entryOf(at + 1, { username: "alice" })));
+      const query: LookupQuery = { ...own, attribute: { key: "Username", value: "alice" }, from: 1, to: TODAY, limit: 10 };
+      return { history, query, token: (await history.lookup(query)).nextToken! };
+    }
+
+    test("work with their own query only", async () => {
+      const { history, query, token } = await filled();
+      expect((await history.lookup({ ...query, limit: 20, token })).events).toHaveLength(20);
+      const others: Partial<LookupQuery>[] = [
+        { account: "444455556666" },
+        { region: "eu-west-1" },
+        { category: "insight" },
+        { attribute: { key: "Username", value: "bob" } },
+        { attribute: { key: "EventName", value: "alice" } },
+        { from: 2 },
+        { to: TODAY - 1 },
+      ];
+      for (const other of others) await expect(history.lookup({ ...query, ...other, token })).rejects.toThrow(InvalidPageToken);
+      const { attribute: _, ...without } = query;
+      await expect(history.lookup({ ...without, token })).rejects.toThrow(InvalidPageToken);
+      await expect(history.search({ accounts: [ACCOUNT], limit: 10, token })).rejects.toThrow(InvalidPageToken);
+    });
+
+    test("survive a restart, are refused by another store", async () => {
+      const { query, token } = await filled();
+      const history = await store.reopen();
+      expect((await history.lookup({ ...query, token })).events[0]!.position).toBe(20);
+      await using other = new TestStore(threaded);
+      await expect((await other.open()).lookup({ ...query, token })).rejects.toThrow(InvalidPageToken);
+    });
+
+    test("cannot be made up", async () => {
+      const { history, query, token } = await filled();
+      const bytes = Buffer.from(token, "base64");
+      await fc.assert(
+        fc.asyncProperty(fc.integer({ min: 0, max: bytes.length - 1 }), fc.integer({ min: 1, max: 255 }), async (at, change) => {
+          const forged = Buffer.from(bytes);
+          forged[at]! ^= change;
+          await expect(history.lookup({ ...query, token: forged.toString("base64") })).rejects.toThrow(InvalidPageToken);
+        }),
+      );
+      await fc.assert(
+        fc.asyncProperty(fc.string(), async (text) => {
+          await expect(history.lookup({ ...query, token: text })).rejects.toThrow(InvalidPageToken);
+        }),
+      );
+    });
+  });
+
+  test("search ends a page when enough was looked at, and goes on from there", async () => {
+    const history = await store.open();
+    const entries = Array.from({ length: 9000 }, (_, at) =>
+      entryOf(at + 1, { time: TODAY - 9000 + at }, at === 40 ? "needle" : ""),
+    );
+    for (let at = 0; at < entries.length; at += 1000) await history.read(entries.slice(at, at + 1000));
+    let pages = 0;
+    let found = 0;
+    for (let token: string | undefined; ;) {
+      const page = await history.search({ text: "needle", limit: 10, scanLimit: 1000, ...(token !== undefined && { token }) });
+      expect(page.scanned).toBeLessThan(1100);
+      pages += 1;
+      found += page.events.length;
+      token = page.nextToken;
+      if (token === undefined) break;
+    }
+    expect(found).toBe(1);
+    expect(pages).toBeGreaterThanOrEqual(8);
+  });
+
+  test("a query does not wait for the batch that is being taken in", async () => {
+    const history = await store.open();
+    await history.read([entryOf(1)]);
+    const order: string[] = [];
+    const batch = Array.from({ length: 5000 }, (_, at) => entryOf(at + 2));
+    const reading = Promise.resolve(history.read(batch)).then(() => order.push("batch"));
+    const { events } = await history.lookup({ ...own, limit: 50 });
+    order.push("page");
+    await reading;
+    expect(order).toEqual(["page", "batch"]);
+    expect(events).toHaveLength(1);
+  });
+
+  test("entries that come again change nothing", async () => {
+    const history = await store.open();
+    const entries = Array.from({ length: 3000 }, (_, at) => entryOf(at + 1));
+    await history.read(entries.slice(0, 2000));
+    await history.read(entries.slice(500, 1500));
+    await history.read(entries.slice(1000));
+    expect(await allPages(history, { ...own, limit: 50 })).toEqual(idsFrom(3000));
+    expect(await history.stats()).toMatchObject({ events: 3000, position: 3000 });
+  });
+
+  test("rows that cannot be deleted from the buffer are shown once and written once, now and after a restart", async () => {
+    const onBuffer = async (sql: string): Promise<History> => {
+      await store.close();
+      const buffer = new DatabaseSync(join(store.dir, "buffer.db"));
+      buffer.exec(sql);
+      buffer.close();
+      return await store.open();
+    };
+    await store.open();
+    let history = await onBuffer("CREATE TRIGGER full BEFORE DELETE ON runs BEGIN SELECT RAISE(ABORT, 'the disk is full'); END");
+    const entries = Array.from({ length: 3 * SEGMENT_EVENTS }, (_, at) => entryOf(at + 1));
+    for (let at = 0; at < entries.length; at += 512) await history.read(entries.slice(at, at + 512));
+    expect(await allPages(history, { ...own, limit: 50 })).toHaveLength(entries.length);
+    expect(await history.stats()).toMatchObject({ events: entries.length, buffered: 0 });
+    history = await onBuffer("DROP TRIGGER full");
+    expect(await allPages(history, { ...own, limit: 50 })).toEqual(idsFrom(entries.length));
+    expect(await history.stats()).toMatchObject({ events: entries.length, buffered: 0 });
+  });
+
+  test("a lost write buffer does not double what stands in segments", async () => {
+    const history = await store.open();
+    const entries = Array.from({ length: 3000 }, (_, at) => entryOf(at + 1));
     await history.read(entries);
-    expect(readdirSync(join(store.dir, "days"))).toContain("2026-03-09.db");
-    store.now = (TODAY + 86_400 + 70) * 1000;
-    expect(allPages(history, { ...own, limit: 50 })).toHaveLength(1500 - 7);
-    store.now = (TODAY + 2 * 86_400 + 7200) * 1000;
-    expect(allPages(history, { ...own, limit: 50 })).toHaveLength(0);
-    await history.read([entryOf(1501, { time: TODAY + 2 * 86_400 })]);
-    expect(readdirSync(join(store.dir, "days")).filter((name) => name.startsWith("2026-03-09"))).toEqual([]);
-    expect(history.stats()).toMatchObject({ events: 1, days: ["2026-03-12"], position: 1501 });
-  });
-
-  test("what has expired when it arrives is passed over, what is buffered expires too", async () => {
-    const history = store.open({ retentionDays: 1 });
-    await history.read([entryOf(1, { time: TODAY - 2 * 86_400 }), entryOf(2, { time: TODAY - 10 })]);
-    expect(history.stats()).toMatchObject({ events: 1, position: 2 });
-    store.now += 3 * 86_400_000;
-    await history.read([entryOf(3, { time: TODAY + 3 * 86_400 })]);
-    expect(history.stats()).toMatchObject({ events: 1, days: ["2026-03-13"] });
-  });
-
-  test("a clock that runs years ahead for a moment costs one day, not the history", async () => {
-    const history = store.open({ retentionDays: 30 });
-    const days = [5, 4, 3, 2, 1];
-    await history.read(days.map((ago, at) => entryOf(at + 1, { time: TODAY - ago * 86_400 })));
-    store.now += 3_600_000;
-    await history.read([entryOf(6, { time: TODAY })]);
-    const before = store.now;
-    store.now += 10 * 365 * 86_400_000;
-    await history.read([entryOf(7, { time: store.now / 1000 })]);
-    expect(allPages(history, { ...own, limit: 50 })).toEqual([indexOf(7).eventId]);
-    store.now = before;
-    await history.read([entryOf(8, { time: TODAY })]);
-    expect(allPages(history, { ...own, limit: 50 })).toEqual([7, 8, 6, 5, 4, 3, 2].map((at) => indexOf(at).eventId));
-  });
-
-  test("days that expire together go one an hour, the oldest first", async () => {
-    await store.open().read([3, 2, 1].map((ago, at) => entryOf(at + 1, { time: TODAY - ago * 86_400 })));
-    const files = (): readonly string[] => readdirSync(join(store.dir, "days")).filter((name) => name.endsWith(".db"));
-    store.now += 3_600_000;
-    const history = await store.reopen({ retentionDays: 1 });
-    expect(files()).toEqual(["2026-03-08.db", "2026-03-09.db"]);
-    store.now += 3_600_000;
-    await history.read([entryOf(4, { time: TODAY })]);
-    expect(files()).toEqual(["2026-03-09.db"]);
-    expect(history.stats().days).toEqual(["2026-03-09", "2026-03-10"]);
-  });
-
-  test("a day that is begun anew after it was removed shows none of its former events", async () => {
-    const history = store.open({ retentionDays: 1 });
-    const day = (from: number): StoredEntry[] =>
-      Array.from({ length: SEGMENT_EVENTS }, (_, at) => entryOf(from + at, { time: TODAY - 86_400 + at }));
-    await history.read(day(1));
-    const { now } = store;
-    expect(allPages(history, { ...own, limit: 50 })).toHaveLength(SEGMENT_EVENTS);
-    store.now += 30 * 86_400_000;
-    await history.read([entryOf(2000, { time: TODAY - 86_400 })]);
-    store.now = now;
-    await history.read(day(3001));
-    expect(allPages(history, { ...own, limit: 50 })).toEqual(
-      Array.from({ length: SEGMENT_EVENTS }, (_, at) => indexOf(3000 + SEGMENT_EVENTS - at).eventId),
-    );
-  });
-
-  test("a day that has ended is written out although it has few events", async () => {
-    const history = store.open();
-    await history.read([entryOf(1, { time: TODAY - 10 })]);
-    store.now += 3_600_000;
-    await history.read([entryOf(2, { time: TODAY + 3600 })]);
-    expect(history.stats().buffered).toBe(1);
-    expect(readdirSync(join(store.dir, "days"))).toContain("2026-03-09.db");
-    expect(allPages(history, { ...own, limit: 50 })).toEqual([indexOf(2).eventId, indexOf(1).eventId]);
-  });
-});
-
-describe("page tokens", () => {
-  async function filled(): Promise<{ history: History; query: LookupQuery; token: string }> {
-    const history = store.open();
-    await history.read(Array.from({ length: 30 }, (_, at) => entryOf(at + 1, { username: "alice" })));
-    const query: LookupQuery = { ...own, attribute: { key: "Username", value: "alice" }, from: 1, to: TODAY, limit: 10 };
-    return { history, query, token: history.lookup(query).nextToken! };
-  }
-
-  test("work with their own query only", async () => {
-    const { history, query, token } = await filled();
-    expect(history.lookup({ ...query, limit: 20, token }).events).toHaveLength(20);
-    const others: Partial<LookupQuery>[] = [
-      { account: "444455556666" },
-      { region: "eu-west-1" },
-      { category: "insight" },
-      { attribute: { key: "Username", value: "bob" } },
-      { attribute: { key: "EventName", value: "alice" } },
-      { from: 2 },
-      { to: TODAY - 1 },
-    ];
-    for (const other of others) expect(() => history.lookup({ ...query, ...other, token })).toThrow(InvalidPageToken);
-    const { attribute: _, ...without } = query;
-    expect(() => history.lookup({ ...without, token })).toThrow(InvalidPageToken);
-    expect(() => history.search({ accounts: [ACCOUNT], limit: 10, token })).toThrow(InvalidPageToken);
-  });
-
-  test("survive a restart, are refused by another store", async () => {
-    const { query, token } = await filled();
-    const history = await store.reopen();
-    expect(history.lookup({ ...query, token }).events[0]!.position).toBe(20);
-    await using other = new TestStore();
-    expect(() => other.open().lookup({ ...query, token })).toThrow(InvalidPageToken);
-  });
-
-  test("cannot be made up", async () => {
-    const { history, query, token } = await filled();
-    const bytes = Buffer.from(token, "base64");
-    fc.assert(
-      fc.property(fc.integer({ min: 0, max: bytes.length - 1 }), fc.integer({ min: 1, max: 255 }), (at, change) => {
-        const forged = Buffer.from(bytes);
-        forged[at]! ^= change;
-        expect(() => history.lookup({ ...query, token: forged.toString("base64") })).toThrow(InvalidPageToken);
-      }),
-    );
-    fc.assert(
-      fc.property(fc.string(), (text) => {
-        expect(() => history.lookup({ ...query, token: text })).toThrow(InvalidPageToken);
-      }),
-    );
-  });
-});
-
-test("search ends a page when enough was looked at, and goes on from there", async () => {
-  const history = store.open();
-  const entries = Array.from({ length: 9000 }, (_, at) =>
-    entryOf(at + 1, { time: TODAY - 9000 + at }, at === 40 ? "needle" : ""),
-  );
-  for (let at = 0; at < entries.length; at += 1000) await history.read(entries.slice(at, at + 1000));
-  let pages = 0;
-  let found = 0;
-  for (let token: string | undefined; ;) {
-    const page = history.search({ text: "needle", limit: 10, scanLimit: 1000, ...(token !== undefined && { token }) });
-    expect(page.scanned).toBeLessThan(1100);
-    pages += 1;
-    found += page.events.length;
-    token = page.nextToken;
-    if (token === undefined) break;
-  }
-  expect(found).toBe(1);
-  expect(pages).toBeGreaterThanOrEqual(8);
-});
-
-test("entries that come again change nothing", async () => {
-  const history = store.open();
-  const entries = Array.from({ length: 3000 }, (_, at) => entryOf(at + 1));
-  await history.read(entries.slice(0, 2000));
-  await history.read(entries.slice(500, 1500));
-  await history.read(entries.slice(1000));
-  expect(allPages(history, { ...own, limit: 50 })).toEqual(idsFrom(3000));
-  expect(history.stats()).toMatchObject({ events: 3000, position: 3000 });
-});
-
-test("rows that cannot be deleted from the buffer are shown once and written once, now and after a restart", async () => {
-  const onBuffer = async (sql: string): Promise<History> => {
+    expect((await history.stats()).buffered).toBeGreaterThan(0);
     await store.close();
-    const buffer = new DatabaseSync(join(store.dir, "buffer.db"));
-    buffer.exec(sql);
-    buffer.close();
-    return store.open();
-  };
-  store.open();
-  let history = await onBuffer("CREATE TRIGGER full BEFORE DELETE ON buffer BEGIN SELECT RAISE(ABORT, 'the disk is full'); END");
-  const entries = Array.from({ length: 3 * SEGMENT_EVENTS }, (_, at) => entryOf(at + 1));
-  for (let at = 0; at < entries.length; at += 512) await history.read(entries.slice(at, at + 512));
-  expect(allPages(history, { ...own, limit: 50 })).toHaveLength(entries.length);
-  expect(history.stats()).toMatchObject({ events: entries.length, buffered: 0 });
-  history = await onBuffer("DROP TRIGGER full");
-  expect(allPages(history, { ...own, limit: 50 })).toEqual(idsFrom(entries.length));
-  expect(history.stats()).toMatchObject({ events: entries.length, buffered: 0 });
-});
+    for (const name of readdirSync(store.dir)) if (name.startsWith("buffer.db")) rmSync(join(store.dir, name));
+    const again = await store.open();
+    expect(again.position()).toBe(0);
+    await again.read(entries);
+    expect(await allPages(again, { ...own, limit: 50 })).toHaveLength(3000);
+  });
 
-test("a lost write buffer does not double what stands in segments", async () => {
-  const history = store.open();
-  const entries = Array.from({ length: 3000 }, (_, at) => entryOf(at + 1));
-  await history.read(entries);
-  expect(history.stats().buffered).toBeGreaterThan(0);
-  await store.close();
-  for (const name of readdirSync(store.dir)) if (name.startsWith("buffer.db")) rmSync(join(store.dir, name));
-  const again = store.open();
-  expect(again.position()).toBe(0);
-  await again.read(entries);
-  expect(allPages(again, { ...own, limit: 50 })).toHaveLength(3000);
-});
+  test("days of another journal are refused by name, days of this one are not", async () => {
+    await (await store.open()).read(Array.from({ length: 3000 }, (_, at) => entryOf(at + 1)));
+    await store.close();
+    for (const name of readdirSync(store.dir)) if (name.startsWith("buffer.db")) rmSync(join(store.dir, name));
+    await expect(store.open({ journalEnd: 100 })).rejects.toThrow(
+      /2026-03-09\.db holds events up to journal position 2048, but .* ends at 100/,
+    );
+  });
 
-test("days of another journal are refused by name, days of this one are not", async () => {
-  await store.open().read(Array.from({ length: 3000 }, (_, at) => entryOf(at + 1)));
-  await store.close();
-  for (const name of readdirSync(store.dir)) if (name.startsWith("buffer.db")) rmSync(join(store.dir, name));
-  expect(() => store.open({ journalEnd: 100 })).toThrow(
-    /2026-03-09\.db holds events up to journal position 2048, but .* ends at 100/,
-  );
-});
+  test("a second process on the same directory is refused", async () => {
+    await store.open();
+    await expect(store.open()).rejects.toThrow(/locked/);
+  });
 
-test("a second process on the same directory is refused", () => {
-  store.open();
-  expect(() => store.open()).toThrow(/locked/);
-});
-
-/** Of the events at the positions up to `newest`, newest first. */
-function idsFrom(newest: number): readonly string[] {
-  return Array.from({ length: newest }, (_, at) => indexOf(newest - at).eventId);
-}
-
-test("a search that stops between two segments misses neither's last event", async () => {
-  const history = store.open();
-  const entry = (position: number): StoredEntry =>
-    entryOf(position, { time: TODAY - 20_000 + position, ...(position % SEGMENT_EVENTS === 0 && { username: "rare" }) });
-  for (let first = 1; first <= 4 * SEGMENT_EVENTS; first += SEGMENT_EVENTS) {
-    await history.read(Array.from({ length: SEGMENT_EVENTS }, (_, at) => entry(first + at)));
+  /** Of the events at the positions up to `newest`, newest first. */
+  function idsFrom(newest: number): readonly string[] {
+    return Array.from({ length: newest }, (_, at) => indexOf(newest - at).eventId);
   }
-  expect(history.stats().buffered).toBe(0);
-  const query: SearchQuery = { attributes: [{ key: "Username", value: "rare" }], limit: 10, scanLimit: 1 };
-  expect(searchAll(history, query)).toEqual([4, 3, 2, 1].map((at) => indexOf(at * SEGMENT_EVENTS).eventId));
+
+  test("a search that stops between two segments misses neither's last event", async () => {
+    const history = await store.open();
+    const entry = (position: number): StoredEntry =>
+      entryOf(position, { time: TODAY - 20_000 + position, ...(position % SEGMENT_EVENTS === 0 && { username: "rare" }) });
+    for (let first = 1; first <= 4 * SEGMENT_EVENTS; first += SEGMENT_EVENTS) {
+      await history.read(Array.from({ length: SEGMENT_EVENTS }, (_, at) => entry(first + at)));
+    }
+    expect((await history.stats()).buffered).toBe(0);
+    const query: SearchQuery = { attributes: [{ key: "Username", value: "rare" }], limit: 10, scanLimit: 1 };
+    expect(await searchAll(history, query)).toEqual([4, 3, 2, 1].map((at) => indexOf(at * SEGMENT_EVENTS).eventId));
+  });
 });

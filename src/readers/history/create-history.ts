@@ -1,7 +1,5 @@
 import { join } from "node:path";
-import { setImmediate } from "node:timers/promises";
 import type { Clock } from "../../base/clock.ts";
-import type { Logger } from "../../base/logger.ts";
 import { makeDirectory } from "../../base/sync-directory.ts";
 import type { EventIndex } from "../../event/built-event.ts";
 import type { Position, StoredEntry } from "../../journal/journal.ts";
@@ -24,7 +22,8 @@ import {
 import { PageTokens } from "./page-token.ts";
 import { Pager, type PageSource } from "./pager.ts";
 import { SegmentCache } from "./segment-cache.ts";
-import { encodeSegment, type BufferedEvent } from "./segment.ts";
+import type { BufferedEvent } from "./segment.ts";
+import { inSlices } from "./slices.ts";
 import { dayOf, WriteBuffer } from "./write-buffer.ts";
 
 export interface HistoryOptions {
@@ -40,7 +39,12 @@ export interface HistoryOptions {
   /** The journal's last position; given, days that belong to another journal are refused. */
   readonly journalEnd?: Position;
   readonly clock: Clock;
-  readonly logger: Logger;
+  readonly logger: HistoryLog;
+}
+
+/** All that the history has to say. */
+export interface HistoryLog {
+  error(fields: { readonly err?: unknown; readonly position?: Position }, text: string): void;
 }
 
 /**
@@ -78,7 +82,8 @@ class SegmentedHistory implements History {
     this.#pager = new Pager(new PageTokens(this.#buffer.secret), new SegmentCache());
     this.#refuseForeignDays(options.journalEnd ?? Infinity);
     for (const day of this.#buffer.days) this.#buffer.release(day, this.#files.get(day)?.applied ?? 0);
-    this.#keepHouse();
+    // Mostly one segment at most: what was left of the day before.
+    for (const _ of this.#keepHouse()) continue;
 
     const [buffer, files] = [this.#buffer, this.#files];
     this.#source = {
@@ -100,43 +105,29 @@ class SegmentedHistory implements History {
     const fresh = batch.filter((entry) => entry.position > this.#buffer.position);
     const last = fresh.at(-1);
     if (last === undefined) return;
-    this.#keepHouse();
-    this.#makeRoom();
-    this.#buffer.commit(this.#wanted(fresh), last.position);
-    try {
-      for (const day of this.#buffer.days) {
-        while (this.#isFull(day)) {
-          this.#writeSegment(day);
-          await setImmediate();
-        }
-      }
-    } catch (error) {
-      // The batch itself is durable. The events stay in the buffer; if that fills up, `#makeRoom` refuses the next batch.
-      this.#options.logger.error({ err: error }, "event history: a segment could not be written");
-    }
+    await inSlices(this.#apply(fresh, last.position));
   }
 
-  lookup(query: LookupQuery): Page {
+  async lookup(query: LookupQuery): Promise<Page> {
     const { events, nextToken } = this.#page(query, lookupFilter(query), LOOKUP_LIMIT, SCAN_LIMIT.most);
     return nextToken === undefined ? { events } : { events, nextToken };
   }
 
-  search(query: SearchQuery): SearchPage {
+  async search(query: SearchQuery): Promise<SearchPage> {
     const wanted = query.scanLimit ?? SCAN_LIMIT.usual;
     const scanLimit = Math.min(Math.max(wanted, SCAN_LIMIT.least), SCAN_LIMIT.most);
     return this.#page(query, searchFilter(query), SEARCH_LIMIT, scanLimit);
   }
 
-  stats(): HistoryStats {
+  async stats(): Promise<HistoryStats> {
+    await inSlices(this.#openDays());
     const buffered = this.#buffer.size.events;
     let events = buffered;
     const unreadable: number[] = [];
     for (const day of this.#files.days) {
-      try {
-        events += this.#files.eventsOf(day);
-      } catch {
-        unreadable.push(day);
-      }
+      const stored = this.#eventsOf(day);
+      if (stored === undefined) unreadable.push(day);
+      else events += stored;
     }
     return {
       position: this.#buffer.position,
@@ -181,10 +172,39 @@ class SegmentedHistory implements History {
     });
   }
 
-  #wanted(entries: readonly StoredEntry[]): readonly BufferedEvent[] {
+  /** Counting needs each day's file open once: that takes a while where there are many. */
+  *#openDays(): Generator<void, void> {
+    for (const day of this.#files.days) {
+      this.#eventsOf(day);
+      yield;
+    }
+  }
+
+  #eventsOf(day: number): number | undefined {
+    try {
+      return this.#files.eventsOf(day);
+    } catch {
+      return undefined;
+    }
+  }
+
+  *#apply(entries: readonly StoredEntry[], last: Position): Generator<void, void> {
+    yield* this.#keepHouse();
+    yield* this.#makeRoom();
+    yield* this.#take(entries, last);
+    try {
+      for (const day of this.#buffer.days) while (this.#isFull(day)) yield* this.#writeSegment(day);
+    } catch (error) {
+      // The batch itself is durable. The events stay in the buffer; if that fills up, `#makeRoom` refuses the next batch.
+      this.#options.logger.error({ err: error }, "event history: a segment could not be written");
+    }
+  }
+
+  *#take(entries: readonly StoredEntry[], last: Position): Generator<void, void> {
     const events: BufferedEvent[] = [];
     const oldest = this.#oldestShown();
-    for (const { kind, position, head, body } of entries) {
+    for (const [at, { kind, position, head, body }] of entries.entries()) {
+      if (at % 64 === 63) yield;
       if (kind !== "event") continue;
       const index = readEventIndex(head);
       if (index === undefined) {
@@ -196,10 +216,9 @@ class SegmentedHistory implements History {
       // Already in a segment: the buffer has been replaced by an older one, or by none.
       const known = position <= (this.#files.get(dayOf(time))?.applied ?? 0);
       if (!this.#keeps(index.category) || time < oldest || known) continue;
-      // Copies: the journal may hand out parts of much larger buffers.
-      events.push({ position, time, index, head: head.slice(), record: body.slice() });
+      events.push({ position, time, index, head, record: body });
     }
-    return events;
+    yield* this.#buffer.commit(events, last);
   }
 
   #keeps(category: EventIndex["category"]): boolean {
@@ -215,7 +234,7 @@ class SegmentedHistory implements History {
     return this.#buffer.of(day).length >= SEGMENT_EVENTS || this.#buffer.octetsOf(day) >= SEGMENT_BYTES;
   }
 
-  #writeSegment(day: number): void {
+  *#writeSegment(day: number): Generator<void, void> {
     const events: BufferedEvent[] = [];
     let octets = 0;
     for (const event of this.#buffer.of(day)) {
@@ -223,17 +242,16 @@ class SegmentedHistory implements History {
       events.push(event);
       octets += event.head.length + event.record.length;
     }
-    const file = this.#files.getOrCreate(day);
-    const segment = encodeSegment(events, file.terms);
-    file.add(segment);
-    this.#buffer.release(day, segment.lastPosition);
+    const { lastPosition } = yield* this.#files.getOrCreate(day).add(events);
+    // Before anybody else gets a turn: the events are in both places now.
+    this.#buffer.release(day, lastPosition);
   }
 
-  #makeRoom(): void {
+  *#makeRoom(): Generator<void, void> {
     for (let size = this.#buffer.size; size.events > BUFFER_EVENTS || size.octets > BUFFER_BYTES; size = this.#buffer.size) {
       const [fullest] = this.#buffer.days.toSorted((a, b) => this.#buffer.octetsOf(b) - this.#buffer.octetsOf(a));
       if (fullest === undefined) return;
-      this.#writeSegment(fullest);
+      yield* this.#writeSegment(fullest);
     }
   }
 
@@ -241,13 +259,15 @@ class SegmentedHistory implements History {
    * Once an hour: writes out what is left in the buffer of days that have ended, and removes the oldest day that has
    * expired. One an hour is more than time makes, and all that a clock can cost which is wrong for that long.
    */
-  #keepHouse(): void {
+  *#keepHouse(): Generator<void, void> {
     const now = this.#options.clock.now() / 1000;
     const hour = Math.floor(now / 3600);
     if (hour === this.#housekeepingHour) return;
     this.#housekeepingHour = hour;
     try {
-      for (const day of this.#buffer.days) while (day < dayOf(now) && this.#buffer.of(day).length > 0) this.#writeSegment(day);
+      for (const day of this.#buffer.days) {
+        while (day < dayOf(now) && this.#buffer.of(day).length > 0) yield* this.#writeSegment(day);
+      }
       this.#files.settleBefore(dayOf(now));
       const oldest = Math.min(...this.#files.days);
       if (oldest < dayOf(this.#oldestShown())) this.#files.drop(oldest);

@@ -3,13 +3,16 @@ import { HistoryCorrupt, HistoryUnavailable } from "./history.ts";
 
 /** "OTH1" in the header of every file of the history. */
 const APPLICATION_ID = 0x4f54_4831;
-const VERSION = 1;
+
+/** Makes a format of the one before it: SQL, or work that SQL does not do. */
+export type FormatStep = string | ((database: DatabaseSync) => void);
 
 /**
- * Opens a file of the history, made where it is not there. A commit survives a power cut (`synchronous=FULL`). The file is
+ * Opens a file of the history, made where it is not there. `steps`: its formats, from the first on; a file of an earlier
+ * one is brought up to the last. A commit survives a power cut (`synchronous=FULL`). The file is
  * this process's alone: a second process on the same directory is refused instead of writing into it.
  */
-export function openDatabase(path: string, schema: string, cacheKilobytes: number): DatabaseSync {
+export function openDatabase(path: string, steps: readonly FormatStep[], cacheKilobytes: number): DatabaseSync {
   let database: DatabaseSync | undefined;
   try {
     database = new DatabaseSync(path);
@@ -24,12 +27,10 @@ export function openDatabase(path: string, schema: string, cacheKilobytes: numbe
       PRAGMA journal_size_limit = 16777216;
     `);
     const version = pragma(database, "user_version");
-    if (version === 0) {
-      database.exec(`BEGIN IMMEDIATE; ${schema}
-        PRAGMA application_id = ${APPLICATION_ID}; PRAGMA user_version = ${VERSION}; COMMIT`);
-    } else if (version !== VERSION || pragma(database, "application_id") !== APPLICATION_ID) {
-      throw new HistoryCorrupt(`${path} is not an event history of format ${VERSION} (it says ${version})`);
+    if (version < 0 || version > steps.length || (version > 0 && pragma(database, "application_id") !== APPLICATION_ID)) {
+      throw new HistoryCorrupt(`${path} is not an event history of format 1 to ${steps.length} (it says ${version})`);
     }
+    if (version < steps.length) upgrade(database, steps, version);
     return database;
   } catch (cause) {
     database?.close();
@@ -38,6 +39,16 @@ export function openDatabase(path: string, schema: string, cacheKilobytes: numbe
     if (BROKEN.has(errorCode(cause))) throw new HistoryCorrupt(`${path} is broken: ${reason}`, { cause });
     throw new HistoryUnavailable(`${path} could not be opened: ${reason}`, { cause });
   }
+}
+
+function upgrade(database: DatabaseSync, steps: readonly FormatStep[], version: number): void {
+  transaction(database, () => {
+    for (const step of steps.slice(version)) {
+      if (typeof step === "string") database.exec(step);
+      else step(database);
+    }
+    database.exec(`PRAGMA application_id = ${APPLICATION_ID}; PRAGMA user_version = ${steps.length}`);
+  });
 }
 
 /** SQLITE_CORRUPT and SQLITE_NOTADB. */
@@ -52,6 +63,18 @@ export function transaction(database: DatabaseSync, work: () => void): void {
   database.exec("BEGIN IMMEDIATE");
   try {
     work();
+    database.exec("COMMIT");
+  } catch (error) {
+    if (database.isTransaction) database.exec("ROLLBACK");
+    throw error;
+  }
+}
+
+/** `transaction` for work in steps: between two of them others may read what is not committed yet, and must not write. */
+export function* transactionInSteps(database: DatabaseSync, steps: Generator<void, void>): Generator<void, void> {
+  database.exec("BEGIN IMMEDIATE");
+  try {
+    yield* steps;
     database.exec("COMMIT");
   } catch (error) {
     if (database.isTransaction) database.exec("ROLLBACK");

@@ -53,6 +53,7 @@ export class DayFiles {
     this.#open.set(day, file);
     for (const [oldest, idle] of this.#open) {
       if (this.#open.size <= OPEN_DAYS) break;
+      if (idle.writing) continue;
       this.#events.set(oldest, idle.events);
       idle.close();
       this.#open.delete(oldest);

@@ -11,14 +11,17 @@ import type { AttributeKey } from "./attribute.ts";
  */
 export interface History extends Reader {
   readonly name: "history";
-  /** One page of LookupEvents. Throws `InvalidPageToken`; `HistoryCorrupt` where stored data is broken. */
-  lookup(query: LookupQuery): Page;
+  /**
+   * One page of LookupEvents. Rejects with `InvalidPageToken`; `HistoryCorrupt` where stored data is broken;
+   * `HistoryUnavailable` where nothing can be looked up at the moment.
+   */
+  lookup(query: LookupQuery): Promise<Page>;
   /**
    * One page of a wider search. A page may be short, or empty, and still carry a token: the work per page is bounded,
-   * the token goes on where it stopped. Throws like `lookup`.
+   * the token goes on where it stopped. Rejects like `lookup`.
    */
-  search(query: SearchQuery): SearchPage;
-  stats(): HistoryStats;
+  search(query: SearchQuery): Promise<SearchPage>;
+  stats(): Promise<HistoryStats>;
 }
 
 export interface LookupQuery {
@@ -96,7 +99,7 @@ export class InvalidPageToken extends Error {
   override name = "InvalidPageToken";
 }
 
-/** A file cannot be opened: in use by another process, or not to be read or written. The message names it. */
+/** A file cannot be opened (in use by another process, not to be read or written; the message names it), or the thread is gone. */
 export class HistoryUnavailable extends Error {
   override name = "HistoryUnavailable";
 }

@@ -11,12 +11,25 @@ export const BUFFER_EVENTS = 16 * 1024;
 /** Segments whose postings stand together, so that writing touches few pages of a large day's tree. */
 export const EPOCH_SEGMENTS = 64;
 
-/** A frame is compressed as one: 64 records of a kilobyte shrink to a fifth, and are unpacked in 0.1 ms. */
-export const FRAME_EVENTS = 64;
+/**
+ * A frame is compressed as one, and unpacked as one for each event of it that a page shows. With a dictionary, 16 events
+ * take less room than 64 without, and a quarter of the time to unpack.
+ */
+export const FRAME_EVENTS = 16;
 export const FRAME_BYTES = 256 * 1024;
+
+/** Events of the write buffer that are compressed as one. Nobody looks into them before the next start. */
+export const BUFFER_FRAME_EVENTS = 64;
 
 /** Frames that share a row, so that the unused end of a database page is lost once for all of them. */
 export const SHELF_FRAMES = 4;
+
+/** Octets of a dictionary, and the events from which on a segment is worth one. */
+export const DICTIONARY_BYTES = 32 * 1024;
+export const DICTIONARY_EVENTS = 512;
+
+/** How long taking in events may keep queries waiting, in milliseconds, before they get their turn. */
+export const SLICE_MILLISECONDS = 2;
 
 /** Day files open at a time. */
 export const OPEN_DAYS = 128;

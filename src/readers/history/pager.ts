@@ -5,7 +5,7 @@ import { matches, type Filter } from "./filter.ts";
 import { HistoryCorrupt, type HistoryEvent, type SearchPage } from "./history.ts";
 import { SECONDS_PER_DAY } from "./limits.ts";
 import type { PageTokens } from "./page-token.ts";
-import type { SegmentCache } from "./segment-cache.ts";
+import type { SegmentCache, WantedEvent } from "./segment-cache.ts";
 import { dayOf } from "./write-buffer.ts";
 
 /** What is there to page through. */
@@ -28,6 +28,12 @@ export interface PageRequest {
   readonly scanLimit: number;
 }
 
+/** A step, and the work that had been done when it was found. */
+interface FoundStep {
+  readonly step: Step;
+  readonly spent: number;
+}
+
 const NEWEST: Place = { time: Number.MAX_SAFE_INTEGER, position: Number.MAX_SAFE_INTEGER };
 
 /** Walks from the newest event to the oldest and cuts the walk into pages. */
@@ -47,26 +53,31 @@ export class Pager {
     const window: Window = { from, to, before: start, snapshot: start.snapshot };
     const work = { spent: 0 };
     const events: HistoryEvent[] = [];
-    const finish = (reached: Place): SearchPage => ({
+    const finish = (reached: Place, scanned: number): SearchPage => ({
       events,
       nextToken: this.#tokens.make(
         { snapshot: start.snapshot, time: reached.time, position: reached.position },
         filter.canonical,
       ),
-      scanned: work.spent,
+      scanned,
     });
 
-    for (const step of this.#steps(source, filter, window, { cache: this.#cache, work })) {
-      const event = this.#load(source, step);
-      if (event !== undefined && matches(filter, event.index, event.record)) {
-        const last = events.at(-1);
-        if (events.length === limit && last !== undefined)
-          return finish({ time: Math.floor(last.index.time), position: last.position });
-        events.push(event);
+    const steps = this.#steps(source, filter, window, { cache: this.#cache, work });
+    for (;;) {
+      const ahead = lookAhead(steps, limit + 1 - events.length, request.scanLimit, work);
+      if (ahead.length === 0) return { events, scanned: work.spent };
+      this.#cache.prefetch(ahead.flatMap(({ step }) => storedPlace(source, step)));
+      for (const { step, spent } of ahead) {
+        const event = this.#load(source, step);
+        if (event !== undefined && matches(filter, event.index, event.record)) {
+          const last = events.at(-1);
+          if (events.length === limit && last !== undefined)
+            return finish({ time: Math.floor(last.index.time), position: last.position }, spent);
+          events.push(event);
+        }
+        if (spent >= request.scanLimit && isOlder(step, start)) return finish(step, spent);
       }
-      if (work.spent >= request.scanLimit && isOlder(step, start)) return finish(step);
     }
-    return { events, scanned: work.spent };
   }
 
   *#steps(source: PageSource, filter: Filter, window: Window, tools: ScanTools): Generator<Step> {
@@ -92,4 +103,28 @@ export class Pager {
     if (index === undefined) throw new HistoryCorrupt(`${file.path}: head of event ${event.ordinal} of segment ${event.segment}`);
     return { index, record, position };
   }
+}
+
+/** The next steps, up to `events` that may match or until `scanLimit` is reached: so what they need can be read together. */
+function lookAhead(
+  steps: Iterator<Step>,
+  events: number,
+  scanLimit: number,
+  work: { readonly spent: number },
+): readonly FoundStep[] {
+  const ahead: FoundStep[] = [];
+  for (let found = 0; found < events;) {
+    const next = steps.next();
+    if (next.done === true) break;
+    ahead.push({ step: next.value, spent: work.spent });
+    if (next.value.event !== undefined) found += 1;
+    if (work.spent >= scanLimit) break;
+  }
+  return ahead;
+}
+
+function storedPlace(source: PageSource, { time, event }: Step): readonly WantedEvent[] {
+  if (event === undefined || "index" in event) return [];
+  const { file } = source.day(dayOf(time));
+  return file === undefined ? [] : [{ file, ...event }];
 }

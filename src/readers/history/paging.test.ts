@@ -100,7 +100,7 @@ describe("any events, any query", () => {
         await using store = new TestStore();
         const random = randomOf(seed);
         const entries = journal(seed, count);
-        let history = store.open();
+        let history = await store.open();
         await feed(history, entries, random);
         if (restart) history = await store.reopen();
         expect(history.position()).toBe(count);
@@ -119,7 +119,7 @@ describe("any events, any query", () => {
             ...window,
           };
           const query = { account, region, category, ...(attribute && { attribute }), ...window, limit: 1 + random(50) };
-          expect(allPages(history, query)).toEqual(expected(entries, ask));
+          expect(await allPages(history, query)).toEqual(expected(entries, ask));
         }
       }),
       { numRuns: 12 },
@@ -135,7 +135,7 @@ describe("any events, any query", () => {
           await using store = new TestStore();
           const random = randomOf(seed);
           const entries = journal(seed, count);
-          let history = store.open({ dataEvents: true });
+          let history = await store.open({ dataEvents: true });
           await feed(history, entries, random);
           if (restart) history = await store.reopen({ dataEvents: true });
           for (let round = 0; round < 25; round++) {
@@ -157,7 +157,7 @@ describe("any events, any query", () => {
             const text = pick(random, [undefined, undefined, "needle"]);
             const selective = attributes.some(({ key, prefix }) => /User|Key|Id|ResourceName/.test(key) && prefix === undefined);
             const window = times(random);
-            const found = searchAll(history, {
+            const found = await searchAll(history, {
               ...(accounts && { accounts }),
               ...(regions && { regions }),
               ...(categories && { categories }),
@@ -191,13 +191,13 @@ describe("any events, any query", () => {
         await using store = new TestStore();
         const random = randomOf(seed);
         const entries = journal(seed, 4000);
-        let history = store.open();
+        let history = await store.open();
         let fed = 500 + random(1500);
         await history.read(entries.slice(0, fed));
         const snapshot = fed;
         const found: string[] = [];
         for (let token: string | undefined; ;) {
-          const page = history.lookup({ ...own, limit: 50, ...(token !== undefined && { token }) });
+          const page = await history.lookup({ ...own, limit: 50, ...(token !== undefined && { token }) });
           found.push(...ids(page.events));
           token = page.nextToken;
           if (token === undefined) break;

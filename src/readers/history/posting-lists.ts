@@ -4,7 +4,7 @@ import type { Filter } from "./filter.ts";
 import { EPOCH_SEGMENTS, SEARCH_TERMS } from "./limits.ts";
 import { EVERY_EVENT, type Scope } from "./term.ts";
 
-type Lists = ReadonlyMap<number, DocList>;
+type Lists = ReadonlyMap<number, () => DocList>;
 
 const NOTHING: Lists = new Map();
 
@@ -42,7 +42,7 @@ export class PostingLists {
       lists = this.#read(epoch);
       this.#epochs.set(epoch, lists);
     }
-    return lists.get(segment);
+    return lists.get(segment)?.();
   }
 
   #read(epoch: number): Lists {
@@ -68,11 +68,15 @@ export class PostingLists {
 
 function combine(a: Lists, b: Lists, merge: (a: DocList, b: DocList) => DocList, keep: "both" | "either"): Lists {
   if (keep === "either" && (a.size === 0 || b.size === 0)) return a.size === 0 ? b : a;
-  const result = new Map<number, DocList>();
+  const result = new Map<number, () => DocList>();
   for (const [segment, docs] of a) {
     const others = b.get(segment);
-    const merged = others === undefined ? (keep === "either" ? docs : undefined) : merge(docs, others);
-    if (merged !== undefined && merged.length > 0) result.set(segment, merged);
+    if (others === undefined) {
+      if (keep === "either") result.set(segment, docs);
+      continue;
+    }
+    const merged = merge(docs(), others());
+    if (merged.length > 0) result.set(segment, () => merged);
   }
   if (keep === "either") for (const [segment, docs] of b) if (!a.has(segment)) result.set(segment, docs);
   return result;

@@ -1,6 +1,6 @@
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
-import { packFrame, unpackFrame, type EventBytes } from "./frame.ts";
+import { packFrame, rawFrame, unpackFrame, type EventBytes } from "./frame.ts";
 import { frameOf, packShelf } from "./shelf.ts";
 
 const event = fc.record<EventBytes>({ head: fc.uint8Array({ maxLength: 300 }), record: fc.uint8Array({ maxLength: 3000 }) });
@@ -9,7 +9,7 @@ const frames = fc.array(fc.array(event, { minLength: 1, maxLength: 20 }), { minL
 test("every event comes back from its frame on a shelf", () => {
   fc.assert(
     fc.property(frames, (runs) => {
-      const shelf = packShelf(runs.map(packFrame));
+      const shelf = packShelf(runs.map((run) => packFrame(rawFrame(run), "well")));
       for (const [at, run] of runs.entries()) {
         const found = unpackFrame(frameOf(shelf, at)).map(({ head, record }) => [Buffer.from(head), Buffer.from(record)]);
         expect(found).toEqual(run.map(({ head, record }) => [Buffer.from(head), Buffer.from(record)]));
@@ -22,7 +22,8 @@ test("every event comes back from its frame on a shelf", () => {
 
 test("a flipped bit is noticed", () => {
   const { packed, length } = packFrame(
-    Array.from({ length: 9 }, (_, at) => ({ head: Buffer.from(`h${at}`), record: Buffer.alloc(99, at) })),
+    rawFrame(Array.from({ length: 9 }, (_, at) => ({ head: Buffer.from(`h${at}`), record: Buffer.alloc(99, at) }))),
+    "well",
   );
   fc.assert(
     fc.property(fc.nat(packed.length * 8 - 1), (bit) => {

@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pino } from "pino";
 import { createHistory, type HistoryOptions } from "./create-history.ts";
+import { HistoryThread } from "./history-thread.ts";
 import { ids, TODAY } from "./history.test-support.ts";
 import type { History, LookupQuery, SearchQuery } from "./history.ts";
 
@@ -11,13 +12,20 @@ export class TestStore implements AsyncDisposable {
   readonly dir = mkdtempSync(join(tmpdir(), "opentrail-history-"));
   /** Epoch milliseconds. */
   now = TODAY * 1000;
+  readonly #threaded: boolean;
   readonly #opened: History[] = [];
 
-  open(options: Partial<HistoryOptions> = {}): History {
+  /** `threaded`: the history runs in a thread of its own. */
+  constructor(threaded = false) {
+    this.#threaded = threaded;
+  }
+
+  async open(options: Partial<HistoryOptions> = {}): Promise<History> {
     const clock = { now: () => this.now };
-    const logger = pino({ level: "silent" });
-    const history = createHistory({ dir: this.dir, retentionDays: 90, dataEvents: false, clock, logger, ...options });
+    const all = { dir: this.dir, retentionDays: 90, dataEvents: false, clock, logger: pino({ level: "silent" }), ...options };
+    const history = this.#threaded ? new HistoryThread(all) : createHistory(all);
     this.#opened.push(history);
+    if (history instanceof HistoryThread) await history.open(options.journalEnd ?? Number.MAX_SAFE_INTEGER);
     return history;
   }
 
@@ -27,7 +35,7 @@ export class TestStore implements AsyncDisposable {
 
   async reopen(options: Partial<HistoryOptions> = {}): Promise<History> {
     await this.close();
-    return this.open(options);
+    return await this.open(options);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -37,10 +45,10 @@ export class TestStore implements AsyncDisposable {
 }
 
 /** Every page of a lookup; all but the last must be full. */
-export function allPages(history: History, query: LookupQuery): readonly string[] {
+export async function allPages(history: History, query: LookupQuery): Promise<readonly string[]> {
   const found: string[] = [];
   for (let token: string | undefined; ;) {
-    const page = history.lookup({ ...query, ...(token !== undefined && { token }) });
+    const page = await history.lookup({ ...query, ...(token !== undefined && { token }) });
     found.push(...ids(page.events));
     if (page.nextToken === undefined) return found;
     if (page.events.length !== query.limit) throw new Error(`a page of ${page.events.length} has a next one`);
@@ -49,10 +57,10 @@ export function allPages(history: History, query: LookupQuery): readonly string[
 }
 
 /** Every page of a search, short and empty ones too. */
-export function searchAll(history: History, query: SearchQuery): readonly string[] {
+export async function searchAll(history: History, query: SearchQuery): Promise<readonly string[]> {
   const found: string[] = [];
   for (let token: string | undefined, pages = 0; pages < 10_000; pages++) {
-    const page = history.search({ ...query, ...(token !== undefined && { token }) });
+    const page = await history.search({ ...query, ...(token !== undefined && { token }) });
     found.push(...ids(page.events));
     if (page.nextToken === undefined) return found;
     token = page.nextToken;

@@ -91,7 +91,7 @@ test("a watcher that takes nothing loses its place, one that reads keeps it", as
   const source = createTail({ position: 0, logger });
   const ask = await serve([{ ...tail(source, 300), audience: "everyone" }]);
   await ask({ path: "/_opentrail/tail", method: "HEAD" });
-  const { port } = servers.at(-1)?.address() as AddressInfo;
+  const { port } = servers.at(-1)!.address() as AddressInfo;
   const watch = async (): Promise<Socket> => {
     const socket = connect(port, "127.0.0.1").on("error", () => {});
     socket.write("GET /_opentrail/tail HTTP/1.1\r\nHost: localhost\r\n\r\n");
