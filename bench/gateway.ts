@@ -23,21 +23,21 @@ const run = promisify(execFile);
 const signed = (service: string): string =>
   `AWS4-HMAC-SHA256 Credential=AKIARZPUZDIKGB2VALC4/20260302/us-east-1/${service}/aws4_request, SignedHeaders=host;x-amz-date, Signature=${"0".repeat(64)}`;
 
-const sqs = (operation: string, parameters: object): Request => ({
-  name: operation,
+const json = (service: string, target: string, version: string, parameters: object): Request => ({
+  name: target.slice(target.indexOf(".") + 1),
   method: "POST",
   path: "/",
   headers: {
-    "Content-Type": "application/x-amz-json-1.0",
-    "X-Amz-Target": `AmazonSQS.${operation}`,
+    "Content-Type": `application/x-amz-json-${version}`,
+    "X-Amz-Target": target,
     "X-Amz-Date": "20260302T100000Z",
-    "User-Agent": "aws-sdk-js/3.1169.0 os/linux lang/js md/nodejs#26.10.0 api/sqs#3.1169.0",
-    Authorization: signed("sqs"),
+    "User-Agent": `aws-sdk-js/3.1169.0 os/linux lang/js md/nodejs#26.10.0 api/${service}#3.1169.0`,
+    Authorization: signed(service),
   },
   body: JSON.stringify(parameters),
 });
-const read = sqs("GetQueueAttributes", { QueueUrl: "http://127.0.0.1/000000000000/jobs", AttributeNames: ["All"] });
-const change = sqs("CreateQueue", { QueueName: "jobs", Attributes: { VisibilityTimeout: "30" } });
+const read = json("kms", "TrentService.DescribeKey", "1.1", { KeyId: "alias/jobs" });
+const change = json("sqs", "AmazonSQS.CreateQueue", "1.0", { QueueName: "jobs", Attributes: { VisibilityTimeout: "30" } });
 
 const object = (name: string, method: "GET" | "PUT"): Request => ({
   name,

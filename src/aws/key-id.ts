@@ -1,4 +1,5 @@
 import { randomBytes } from "node:crypto";
+import { remembered } from "../base/remembered.ts";
 
 /**
  * Kinds of unique ids that carry their account: access keys (`AKIA` long-term, `ASIA` temporary), users, roles, groups,
@@ -28,14 +29,14 @@ const ENTROPY_BYTES = 6;
  * characters after the prefix are base32 (RFC 4648); the first 48 bits of that are one bit that is set in ids made since
  * 2019, then 40 bits of account, then seven of something else.
  */
-export function accountOfKeyId(id: string): string | undefined {
+export const accountOfKeyId: (id: string) => string | undefined = remembered((id) => {
   if (!KEY_ID.test(id) || !PREFIXES.has(id.slice(0, 4))) return undefined;
   let bits = 0n;
   for (const character of id.slice(4, 14)) bits = (bits << 5n) | BigInt(ALPHABET.indexOf(character));
   if (bits >> 49n !== 1n) return undefined;
   const account = (bits >> 9n) & 0xff_ffff_ffffn;
   return account > 999_999_999_999n ? undefined : account.toString().padStart(12, "0");
-}
+});
 
 /**
  * A new id of that kind that decodes to the account. The same `entropy` (at least six bytes; random unless given) makes the same id.

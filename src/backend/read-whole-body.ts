@@ -7,6 +7,10 @@ import { EndpointFailure, type EndpointRequest } from "../aws/endpoint.ts";
  */
 export async function readWholeBody({ body, signal }: EndpointRequest, most: number): Promise<Buffer> {
   if (body === undefined) return Buffer.alloc(0);
+  if (body instanceof Uint8Array) {
+    if (body.length > most) throw tooLarge(most);
+    return Buffer.from(body.buffer, body.byteOffset, body.byteLength);
+  }
   const abandon = (): void => void body.destroy();
   signal.addEventListener("abort", abandon, { once: true });
   const chunks: Buffer[] = [];
@@ -14,7 +18,7 @@ export async function readWholeBody({ body, signal }: EndpointRequest, most: num
   try {
     for await (const chunk of body as AsyncIterable<Buffer>) {
       length += chunk.length;
-      if (length > most) throw new AwsError("RequestEntityTooLarge", `The request is larger than ${most} bytes.`, 413);
+      if (length > most) throw tooLarge(most);
       chunks.push(chunk);
     }
   } catch (error) {
@@ -25,4 +29,8 @@ export async function readWholeBody({ body, signal }: EndpointRequest, most: num
   }
   if (signal.aborted) throw new EndpointFailure("aborted", "the client went away before the request was whole");
   return Buffer.concat(chunks);
+}
+
+function tooLarge(most: number): AwsError {
+  return new AwsError("RequestEntityTooLarge", `The request is larger than ${most} bytes.`, 413);
 }

@@ -37,31 +37,50 @@ const cuttingOrder: readonly RecordMember[] = [
 /** Written as null rather than left out. */
 const nullable: ReadonlySet<RecordMember> = new Set<RecordMember>(["requestParameters", "responseElements"]);
 
+/** What stands in front of each member's value, all but the first one's comma needed. */
+const members = memberOrder.map((name) => ({ name, before: `,"${name}":` }));
+/** What JSON says of such a text is the text. */
+const plainText = /^[ !#-[\]-~]*$/;
+
 /**
  * The record as JSON in UTF-8: members in AWS's order, every string and object held to its limit, the whole never larger
  * than 256 KB. Each member is turned into text once.
  */
 export function encodeRecord(record: CloudTrailRecord, options: EncodeOptions = {}): Uint8Array {
   const marker = options.omittedMarker === true;
-  const pieces = new Map<RecordMember, string>();
-  let length = 2;
-  for (const name of memberOrder) {
+  let text = "";
+  for (const { name, before } of members) {
     const value = record[name];
-    if (value === undefined) continue;
-    const piece = encodeMember(name, value, marker);
-    if (piece === undefined) continue;
-    pieces.set(name, piece);
-    length += piece.length + name.length + 4;
+    const piece = value === undefined ? undefined : encodeMember(name, value, marker);
+    if (piece !== undefined) text += before + piece;
   }
   // Only where three bytes a UTF-16 unit could exceed the limit is it worth measuring.
-  if (length * 3 > limits.record) fitRecord(pieces, marker);
-  let text = "{";
-  for (const [name, piece] of pieces) text += text.length === 1 ? `"${name}":${piece}` : `,"${name}":${piece}`;
-  return Buffer.from(`${text}}`, "utf8");
+  if (text.length * 3 > limits.record) text = fittedText(record, marker);
+  return Buffer.from(`{${text.slice(1)}}`, "utf8");
+}
+
+/** The same, as long as it fits into a record, for one that may not. */
+function fittedText(record: CloudTrailRecord, marker: boolean): string {
+  const pieces = new Map<RecordMember, string>();
+  for (const { name } of members) {
+    const value = record[name];
+    const piece = value === undefined ? undefined : encodeMember(name, value, marker);
+    if (piece !== undefined) pieces.set(name, piece);
+  }
+  fitRecord(pieces, marker);
+  let text = "";
+  for (const { name, before } of members) {
+    const piece = pieces.get(name);
+    if (piece !== undefined) text += before + piece;
+  }
+  return text;
 }
 
 function encodeMember(name: RecordMember, value: unknown, marker: boolean): string | undefined {
-  if (typeof value === "string") return JSON.stringify(truncateUtf8(value));
+  if (typeof value === "string") {
+    const shown = truncateUtf8(value);
+    return plainText.test(shown) ? `"${shown}"` : JSON.stringify(shown);
+  }
   if (typeof value === "boolean") return value ? "true" : "false";
   if (value === null) return "null";
   if (name === "resources") return encodeResources(value as readonly Json[]);

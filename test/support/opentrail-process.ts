@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 
@@ -48,7 +48,7 @@ export async function startOpenTrail(options: StartOptions = {}): Promise<OpenTr
   const url = await readyUrl(child, () => log);
 
   const get = async <Answer>(path: string): Promise<Answer> => {
-    const response = await fetch(`${url}/_opentrail/${path}`);
+    const response = await fetch(`${url}/_opentrail/${path}`, { headers: operatorHeaders(dataDir) });
     if (!response.ok) throw new Error(`/_opentrail/${path} answered ${response.status}: ${await response.text()}`);
     return (await response.json()) as Answer;
   };
@@ -85,6 +85,12 @@ export async function startOpenTrail(options: StartOptions = {}): Promise<OpenTr
       rmSync(dataDir, { recursive: true, force: true });
     },
   };
+}
+
+/** Where callers are verified, the operator's token stands in the data directory. */
+function operatorHeaders(dataDir: string): Record<string, string> {
+  const file = join(dataDir, "operator.token");
+  return existsSync(file) ? { authorization: `Bearer ${readFileSync(file, "utf8").trim()}` } : {};
 }
 
 async function readyUrl(child: ChildProcess, log: () => string): Promise<string> {

@@ -6,13 +6,14 @@ import { type OpenTree, openTree } from "./tree-builder.ts";
 /** An integer that a double may not hold: the text must then be looked at again. */
 const LONG_NUMBER = /[0-9]{16}/;
 const INTEGER = /^-?[0-9]{1,400}$/;
+const decoder = new TextDecoder();
 
 /**
  * Reads a JSON text into plain trees. Integers beyond the safe ones become bigints. An empty body is undefined. Throws
  * `DecodeError` on what is no JSON, and beyond the budget.
  */
 export function parseJson(body: Uint8Array, budget: DecodeBudget): Tree | undefined {
-  const text = new TextDecoder().decode(body);
+  const text = decoder.decode(body);
   if (text.trim() === "") return undefined;
   let value: unknown;
   try {

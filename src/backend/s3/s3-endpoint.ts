@@ -33,14 +33,15 @@ export class S3Endpoint implements Endpoint {
 
   async send(request: EndpointRequest): Promise<EndpointResponse> {
     const { context, signal } = request;
-    const abandon = (): void => void request.body?.destroy();
+    const body = request.body instanceof Uint8Array ? Readable.from([request.body]) : (request.body ?? Readable.from([]));
+    const abandon = (): void => void body.destroy();
     signal.addEventListener("abort", abandon, { once: true });
     try {
-      return this.#render(await this.#answer(request), request);
+      return this.#render(await this.#answer(request, body), request);
     } catch (error) {
       if (error instanceof AwsError) return refusal(error, request);
       // A body that broke off fails what reads it; nobody is left to answer.
-      if (signal.aborted || request.body?.errored) {
+      if (signal.aborted || body.errored) {
         throw new EndpointFailure("aborted", "the client went away before the call was done", { cause: error });
       }
       this.#logger.error({ err: error, operation: context.operationName }, "an S3 call failed");
@@ -54,7 +55,7 @@ export class S3Endpoint implements Endpoint {
     this.#store.close();
   }
 
-  async #answer(request: EndpointRequest): Promise<S3Answer> {
+  async #answer(request: EndpointRequest, body: Readable): Promise<S3Answer> {
     const { context, signal } = request;
     const operation = S3_OPERATIONS.get(context.operationName);
     if (operation === undefined) {
@@ -73,7 +74,7 @@ export class S3Endpoint implements Endpoint {
       key: context.s3?.key ?? "",
       query,
       headers,
-      body: request.body ?? Readable.from([]),
+      body,
       signal,
       region: context.region,
       accountId: context.accountId,

@@ -26,13 +26,16 @@ export class AnswerBody {
     return this.#capture?.truncated ?? false;
   }
 
+  /** All chunks, where there is nothing to wait for; undefined for a stream. */
+  whole(): readonly Uint8Array[] | undefined {
+    if (this.#source === undefined) return [];
+    if (!(this.#source instanceof Uint8Array)) return undefined;
+    return this.#source.length > 0 ? [this.#seen(this.#source)] : [];
+  }
+
   /** Chunks as they come, none of them empty. Throws what breaks the source; leaving the loop destroys it. */
   async *chunks(): AsyncGenerator<Uint8Array, void, undefined> {
-    if (this.#source === undefined) return;
-    if (this.#source instanceof Uint8Array) {
-      if (this.#source.length > 0) yield this.#seen(this.#source);
-      return;
-    }
+    if (this.#source === undefined || this.#source instanceof Uint8Array) return void (yield* this.whole() ?? []);
     for await (const chunk of this.#source as AsyncIterable<Uint8Array>) {
       if (chunk.length > 0) yield this.#seen(chunk);
     }

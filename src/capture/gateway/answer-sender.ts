@@ -1,23 +1,24 @@
 import type { ServerResponse } from "node:http";
+import type { ClientPresence } from "./client-presence.ts";
 
 /** The client left, or takes nothing any more. */
 export class ClientGone extends Error {
   override name = "ClientGone";
 }
 
+/** Octets up to which head and body go out as one piece of text. */
+const JOINED_MAX = 8 * 1024;
+
 /** Writes one answer to the client, no faster than the client takes it. */
 export class AnswerSender {
   readonly #response: ServerResponse;
-  readonly #gone: AbortSignal;
+  readonly #client: ClientPresence;
   readonly #stallTimeout: number;
 
-  /**
-   * @param gone aborts when the client's connection closes.
-   * @param stallTimeout longest wait for a client that does not read, in milliseconds.
-   */
-  constructor(response: ServerResponse, gone: AbortSignal, stallTimeout: number) {
+  /** @param stallTimeout longest wait for a client that does not read, in milliseconds. */
+  constructor(response: ServerResponse, client: ClientPresence, stallTimeout: number) {
     this.#response = response;
-    this.#gone = gone;
+    this.#client = client;
     this.#stallTimeout = stallTimeout;
   }
 
@@ -32,16 +33,18 @@ export class AnswerSender {
   }
 
   async chunk(bytes: Uint8Array): Promise<void> {
-    if (this.#gone.aborted) throw new ClientGone("the client went away");
+    if (this.#client.gone) throw new ClientGone("the client went away");
     if (!this.#response.write(bytes)) await this.#until("drain");
   }
 
   /** Ends the message and waits until the system has taken its last byte. A client that leaves now has had its answer. */
   async end(last?: Uint8Array): Promise<void> {
-    if (this.#gone.aborted) return;
+    if (this.#client.gone) return;
+    const { socket } = this.#response;
     if (last === undefined) this.#response.end();
-    else this.#response.end(last);
-    if (!this.#response.writableFinished) await this.#until("finish").catch(() => this.cut());
+    else if (this.#response.writableLength > 0 || last.length > JOINED_MAX) this.#response.end(last);
+    else this.#response.end(Buffer.from(last.buffer, last.byteOffset, last.byteLength).toString("latin1"), "latin1");
+    if (!this.#response.writableFinished && socket?.writableLength !== 0) await this.#until("finish").catch(() => this.cut());
   }
 
   /** Closes the connection in the middle of the message, so that the client cannot take it for whole. */
@@ -52,16 +55,15 @@ export class AnswerSender {
 
   async #until(event: "drain" | "finish"): Promise<void> {
     const { promise, resolve, reject } = Promise.withResolvers<void>();
-    const onGone = (): void => reject(new ClientGone("the client went away"));
+    const forget = this.#client.whenGone(() => reject(new ClientGone("the client went away")));
     const timer = setTimeout(() => reject(new ClientGone("the client stopped reading")), this.#stallTimeout);
     this.#response.once(event, resolve);
-    this.#gone.addEventListener("abort", onGone, { once: true });
     try {
       await promise;
     } finally {
       clearTimeout(timer);
       this.#response.off(event, resolve);
-      this.#gone.removeEventListener("abort", onGone);
+      forget();
     }
   }
 }

@@ -2,16 +2,18 @@ import type { CallContext } from "../../aws/endpoint.ts";
 import { partitionOf } from "../../aws/region.ts";
 import type { Caller } from "../../event/caller.ts";
 import type { ResolvedCaller } from "../identity/identities.ts";
+import { principalOf } from "./principal-of.ts";
 import type { Routed } from "./routing/routed.ts";
 
 /** What an endpoint is told of the call besides the request. */
 export function callContext(
   routed: Routed,
   { accountId, caller }: ResolvedCaller,
-  arrival: { readonly requestId: string; readonly encrypted: boolean },
+  arrival: { readonly requestId: string; readonly encrypted: boolean; readonly sourceIp: string },
 ): CallContext {
   const { operation, serviceId, operationName, region, credential, protocol, s3 } = routed;
   const callerId = callerIdOf(caller);
+  const principal = principalOf(caller);
   return {
     operation,
     serviceId,
@@ -23,6 +25,8 @@ export function callContext(
     accessKeyId: credential.accessKeyId,
     callerArn: callerArn(caller, region),
     ...(callerId === undefined ? {} : { callerId }),
+    ...(principal === undefined ? {} : { principal }),
+    sourceIp: arrival.sourceIp,
     scheme: arrival.encrypted ? "https" : "http",
     requestId: arrival.requestId,
   };

@@ -1,13 +1,14 @@
 import type { ApiCall } from "../../event/api-call.ts";
 import { failedBeforeAuthentication } from "../../event/event-error.ts";
+import type { Admission } from "../recorder.ts";
 import type { Fate } from "./gateway-metrics.ts";
 import type { GatewayOptions } from "./gateway-options.ts";
 
-type Settings = Pick<GatewayOptions, "recorder" | "identities" | "recordUnauthenticated" | "logger">;
+type Settings = Pick<GatewayOptions, "recorder" | "recording" | "identities" | "recordUnauthenticated" | "logger">;
 
 export interface Conclusion {
   readonly fate: Fate;
-  /** Why the event is not durable although it should be. */
+  /** Why the answer must be withheld: the event is not durable although it has to be. */
   readonly problem?: Error;
 }
 
@@ -15,34 +16,41 @@ export interface Conclusion {
  * Records a finished call if it is to be recorded, then lets the identities learn from it: before the client has the
  * answer, so that the first use of a new key finds its owner. Never rejects.
  *
- * @param wanted the recorder wants the call; else it is here for the identities alone.
+ * @param admission undefined where the recorder does not want the call: it is here for the identities alone.
  */
-export async function concludeCall(settings: Settings, call: ApiCall, wanted: boolean): Promise<Conclusion> {
-  const conclusion = await record(settings, call, wanted);
-  learn(settings, call);
+export async function concludeCall(settings: Settings, call: ApiCall, admission: Admission | undefined): Promise<Conclusion> {
+  const conclusion = await record(settings, call, admission);
+  const learned = learn(settings, call);
+  if (learned !== undefined) await learned;
   return conclusion;
 }
 
 async function record(
-  { recorder, recordUnauthenticated, logger }: Settings,
+  { recorder, recording, recordUnauthenticated, logger }: Settings,
   call: ApiCall,
-  wanted: boolean,
+  admission: Admission | undefined,
 ): Promise<Conclusion> {
-  if (!wanted) return { fate: "not-selected" };
-  if (recordUnauthenticated !== true && failedBeforeAuthentication(call.error)) return { fate: "unauthenticated" };
+  if (admission === undefined) return { fate: "not-selected" };
+  if (recordUnauthenticated !== true && failedBeforeAuthentication(call.error)) {
+    await admission.withdraw();
+    return { fate: "unauthenticated" };
+  }
   try {
-    await recorder.record(call);
+    await admission.record(call);
     return { fate: "recorded" };
   } catch (error) {
     const { eventId, serviceId, operationName } = call;
     logger.error({ err: error, eventId, service: serviceId, operation: operationName }, "a call could not be recorded");
-    return { fate: "record-failed", problem: error instanceof Error ? error : new Error(String(error)) };
+    const problem = error instanceof Error ? error : new Error(String(error));
+    if (recording !== "best-effort") return { fate: "record-failed", problem };
+    recorder.missed(call, problem);
+    return { fate: "record-failed" };
   }
 }
 
-function learn({ identities, logger }: Settings, call: ApiCall): void {
+function learn({ identities, logger }: Settings, call: ApiCall): Promise<void> | void {
   try {
-    identities.learn(call);
+    return identities.learn(call);
   } catch (error) {
     logger.error({ err: error, eventId: call.eventId }, "identities could not learn from a call");
   }

@@ -13,9 +13,16 @@ export type DecodedParts = Pick<ApiCall, "serviceId" | "operationName" | "input"
 /**
  * Input and output, decoded when first asked for: most reads show neither. What cannot be decoded is absent, because a
  * call is recorded whatever its bytes are; `onFailure` hears of it.
+ *
+ * @param earlier parts of the same request, whose input is taken as it is.
  */
-export function decodedParts(call: WireCall, routed: Routed, onFailure: (error: unknown) => void): DecodedParts {
-  const input = once(() => decodedInput(call, routed), onFailure);
+export function decodedParts(
+  call: WireCall,
+  routed: Routed,
+  earlier: DecodedParts | undefined,
+  onFailure: (error: unknown) => void,
+): DecodedParts {
+  const input = earlier === undefined ? once(() => decodedInput(call, routed), onFailure) : () => earlier.input;
   const output = once(() => decodedOutput(call, routed), onFailure);
   return {
     serviceId: call.serviceId,

@@ -15,7 +15,7 @@ import { systemClock } from "../../base/clock.ts";
 import { createLogger } from "../../base/logger.ts";
 import type { ApiCall } from "../../event/api-call.ts";
 import type { Identities } from "../identity/identities.ts";
-import type { Recorder } from "../recorder.ts";
+import type { Admission, CallKind, Recorder } from "../recorder.ts";
 import type { Fate, GatewayMetrics } from "./gateway-metrics.ts";
 import type { GatewayOptions } from "./gateway-options.ts";
 import { createGateway, type Gateway } from "./gateway.ts";
@@ -34,14 +34,50 @@ class ListRecorder implements Recorder {
     return this.selects(call);
   }
 
-  async admit(): Promise<void> {
-    await this.admission?.();
+  /** Whether calls leave an intent. */
+  intended: (call: CallKind) => boolean = () => false;
+  /** What was known of calls when they were admitted. */
+  readonly intents: ApiCall[] = [];
+  withdrawn = 0;
+  abandoned = 0;
+  readonly misses: ApiCall[] = [];
+
+  intends(call: CallKind): boolean {
+    return this.intended(call);
   }
 
-  async record(call: ApiCall): Promise<void> {
-    this.calls.push(call);
-    for (const wake of this.#waiting.splice(0)) wake();
-    await this.gate();
+  async admit(intent?: () => ApiCall): Promise<Admission> {
+    if (intent !== undefined) this.intents.push(intent());
+    await this.admission?.();
+    return this.waive();
+  }
+
+  waive(): Admission {
+    let used = false;
+    const once = (): void => {
+      if (used) throw new Error("an admission was used twice");
+      used = true;
+    };
+    return {
+      record: async (call) => {
+        once();
+        this.calls.push(call);
+        for (const wake of this.#waiting.splice(0)) wake();
+        await this.gate();
+      },
+      withdraw: async () => {
+        once();
+        this.withdrawn += 1;
+      },
+      abandon: async () => {
+        once();
+        this.abandoned += 1;
+      },
+    };
+  }
+
+  missed(call: ApiCall): void {
+    this.misses.push(call);
   }
 
   /** Resolves when `count` calls have come. */
@@ -128,7 +164,7 @@ export async function startBench(options: BenchOptions = {}): Promise<Bench> {
       accountId: "111122223333",
       caller: { kind: "unknown", accountId: "111122223333", ...(accessKeyId === undefined ? {} : { accessKeyId }) },
     }),
-    learn: (call) => learned.push(call),
+    learn: (call) => void learned.push(call),
     close: async () => {},
   };
   const gateway = createGateway({

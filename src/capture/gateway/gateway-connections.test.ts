@@ -34,14 +34,20 @@ describe("what is not HTTP", () => {
     connection.socket.destroy();
   });
 
-  test("behind a call that waits, closes the connection and says nothing", async () => {
-    const bench = await startBench({ peer: (message) => void message.resume() });
+  test("behind a call that waits, is refused behind that call's answer", async () => {
+    const { promise: mayAnswer, resolve: answer } = Promise.withResolvers<void>();
+    const bench = await startBench({
+      peer: (message, response) => void mayAnswer.then(() => message.resume().on("end", () => response.end("late"))),
+    });
     const connection = new RawConnection(bench.port);
     connection.send(s3Head("GET /b/k HTTP/1.1"));
     await once(bench.upstream, "request");
     connection.send("garbage\r\n\r\n");
-    expect(await connection.closed()).toBe("");
-    expect((await oneRecord(bench)).notes).toEqual({ clientDisconnected: true });
+    answer();
+    expect(await connection.closed()).toMatch(/^HTTP\/1.1 200 [\s\S]*lateHTTP\/1.1 400 /);
+    expect((await oneRecord(bench)).response?.status).toBe(200);
+    expect(bench.metrics.counts.get("malformed")).toBe(1);
+    connection.socket.destroy();
   });
 
   test("chunks that are none end the call", async () => {

@@ -1,4 +1,5 @@
 import { once } from "node:events";
+import type { Socket } from "node:net";
 import { type IncomingMessage, type ServerResponse } from "node:http";
 import { Readable } from "node:stream";
 import { afterEach, describe, expect, test } from "vitest";
@@ -112,16 +113,32 @@ describe("one record, whatever fails", () => {
     expect(recorded.notes).toEqual({ upstreamFailure: note });
   });
 
-  test("the client leaves before the answer", async () => {
+  test.each<[string, (socket: Socket) => void]>([
+    ["resets", (socket) => socket.resetAndDestroy()],
+    ["closes, and stays away", (socket) => socket.destroy()],
+  ])("the client %s before the answer", async (_how, leave) => {
     const { promise: upstreamClosed, resolve } = Promise.withResolvers<void>();
-    const bench = await startBench({ peer: (message) => void message.resume().socket.once("close", resolve) });
+    const bench = await startBench({
+      peer: (message) => void message.resume().socket.once("close", resolve),
+      limits: { halfClosedTimeout: 100 },
+    });
     const connection = new RawConnection(bench.port);
     connection.send(s3Head("GET /b/k HTTP/1.1"));
     await once(bench.upstream, "request");
-    connection.socket.destroy();
+    leave(connection.socket);
     await upstreamClosed;
     const recorded = await oneRecord(bench);
     expect(recorded).toMatchObject({ response: undefined, error: undefined, notes: { clientDisconnected: true } });
+  });
+
+  test("a client that has closed its half gets its answer", async () => {
+    const bench = await startBench({
+      peer: (message, response) => void setTimeout(() => message.resume().on("end", () => response.end("late")), 50),
+    });
+    const connection = new RawConnection(bench.port);
+    connection.socket.end(s3Head("GET /b/k HTTP/1.1"));
+    expect(await connection.closed()).toMatch(/^HTTP\/1.1 200 [\s\S]*late$/);
+    await oneRecord(bench);
   });
 
   test("the client leaves while its body is under way", async () => {
@@ -248,7 +265,7 @@ describe("one record, whatever fails", () => {
     const connection = new RawConnection(bench.port);
     connection.send(s3Head("GET /b/k HTTP/1.1"));
     await asked.promise;
-    connection.socket.destroy();
+    connection.socket.resetAndDestroy();
     await oneRecord(bench);
     late.resolve();
     await once(body, "close");

@@ -8,7 +8,7 @@ test("a call has arrived once, also while its answer waits for a slow client", a
   metrics.arrived();
   metrics.arrived();
   metrics.settled("recorded");
-  expect(metrics.counts()).toMatchObject({ arrived: 2, recorded: 1, refused: 0 });
+  expect(metrics.counts()).toMatchObject({ arrived: 2, fates: { recorded: 1, refused: 0 } });
   const text = await registry.metrics();
   expect(text).toMatch(/^opentrail_gateway_arrived_total 2$/m);
   expect(text).toMatch(/^opentrail_gateway_recorded_total 1$/m);

@@ -5,7 +5,9 @@ import type { Clock } from "../../base/clock.ts";
 import type { Logger } from "../../base/logger.ts";
 import type { Identities } from "../identity/identities.ts";
 import type { Recorder } from "../recorder.ts";
+import type { Authenticator } from "./authentication/authenticator.ts";
 import type { GatewayMetrics } from "./gateway-metrics.ts";
+import type { Visit } from "./visit.ts";
 
 export interface GatewayOptions {
   readonly listen: { readonly host: string; readonly port: number };
@@ -19,9 +21,14 @@ export interface GatewayOptions {
   /** Chooses who answers a call. */
   readonly endpointFor: (context: CallContext) => Endpoint;
   readonly identities: Identities;
+  /** Checks signatures; without one, every access key is believed. */
+  readonly authenticator?: Authenticator;
   readonly recorder: Recorder;
-  /** Answers what stands below `/_opentrail/`; such requests are neither forwarded nor recorded. */
-  readonly ownPaths: (message: IncomingMessage, response: ServerResponse) => void;
+  /**
+   * Answers what stands below `/_opentrail/`; such requests are neither forwarded nor recorded. `visit` tells who signed the
+   * request, and rejects with the `AwsError` that AWS has for it where nobody did.
+   */
+  readonly ownPaths: (message: IncomingMessage, response: ServerResponse, visit: () => Promise<Visit>) => void;
   /** `required`: no answer without a durable event. `best-effort`: answers pass, what is lost is counted. */
   readonly recording?: "required" | "best-effort";
   /** Record calls that fail to authenticate too; AWS does not. */
@@ -47,6 +54,14 @@ export interface GatewayLimits {
   readonly bodyIdleTimeout: number;
   /** Milliseconds for a client to take what was sent. */
   readonly answerStallTimeout: number;
+  /** Calls in progress at once; more are refused. */
+  readonly calls: number;
+  /** Connections at once; more are closed as they come. */
+  readonly connections: number;
+  /** Requests that a connection may send ahead of their answers; one that sends more ends behind the last of them. */
+  readonly requestsAhead: number;
+  /** Milliseconds that a client which has closed its half of the connection is still waited upon. */
+  readonly halfClosedTimeout: number;
   /** Milliseconds that an idle connection is kept. */
   readonly keepAlive: number;
   /** Milliseconds that `close` waits for calls in progress. */
@@ -61,6 +76,12 @@ export const defaultLimits: GatewayLimits = {
   headTimeout: 60_000,
   bodyIdleTimeout: 60_000,
   answerStallTimeout: 120_000,
+  // Long polls hold a call for 20 seconds each; 128 connections lead to each upstream.
+  calls: 1024,
+  connections: 10_000,
+  // SDKs never send ahead.
+  requestsAhead: 100,
+  halfClosedTimeout: 60_000,
   // Longer than the SDKs keep theirs (5 to 60 s), so that it is the client that closes.
   keepAlive: 75_000,
   closeTimeout: 30_000,

@@ -38,7 +38,7 @@ describe("calls that nobody wants", () => {
       identities: {
         resolve: () => ({ accountId: "1", caller: { kind: "anonymous" } }),
         learnsFrom: ({ operationName }) => operationName === "GetId",
-        learn: ({ output }) => learned.push(JSON.stringify(output)),
+        learn: ({ output }) => void learned.push(JSON.stringify(output)),
         close: async () => {},
       },
     });

@@ -3,6 +3,7 @@ import { afterEach, expect, test } from "vitest";
 import { call, closeBenches, signed, startBench } from "./gateway-bench.test-support.ts";
 import { selfSigned } from "./self-signed.test-support.ts";
 import { createHttpUpstream } from "./http-upstream.ts";
+import { createRehostedUpstream } from "./rehosted-upstream.ts";
 
 const { certificate, key } = selfSigned();
 
@@ -59,9 +60,10 @@ test("an HTTPS upstream is checked against its own name, not the client's Host",
   expect(doubting.recorder.calls[0]?.notes).toEqual({ upstreamFailure: "unreachable" });
 });
 
-test("rewriteHost gives the upstream its own name", async () => {
+test("an upstream may be given its own name", async () => {
   const behind = await startBench();
-  const front = await startBench({ endpoint: createHttpUpstream({ url: `http://127.0.0.1:${behind.port}`, rewriteHost: true }) });
+  const url = `http://127.0.0.1:${behind.port}`;
+  const front = await startBench({ endpoint: createRehostedUpstream(createHttpUpstream({ url }), url) });
   await call(front.port, { path: "/b/k", headers: signed("s3", { host: "bucket.example" }) });
   expect(behind.recorder.calls[0]?.request.host).toBe(`127.0.0.1:${behind.port}`);
   expect(() => createHttpUpstream({ url: "http://h/path" })).toThrow(/is not http/);

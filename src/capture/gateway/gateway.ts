@@ -4,14 +4,20 @@ import type { AddressInfo, Socket } from "node:net";
 import type { ExchangeSettings } from "./exchange-settings.ts";
 import { Exchange } from "./exchange.ts";
 import { defaultLimits, type GatewayOptions } from "./gateway-options.ts";
+import { refuseOverload } from "./refuse-overload.ts";
+import { RequestQueue } from "./request-queue.ts";
+import { openVisit, type VisitArrival } from "./open-visit.ts";
 import { MalformedHead, readRequestHead, type RequestHead } from "./routing/request-head.ts";
 import { createRouter } from "./routing/router.ts";
 import { createSourceAddresses } from "./source-address.ts";
+import { tlsFacts } from "./tls-facts.ts";
 
 /** The endpoint that AWS clients talk to. */
 export interface Gateway {
   /** Resolves when connections are accepted; rejects with the system's error where the address cannot be had. */
   listen(): Promise<void>;
+  /** In place of `listen`: takes a connection that somebody else has accepted. */
+  adopt(socket: Socket): void;
   /** `http://HOST:PORT`; throws before `listen`. */
   readonly address: string;
   /** Accepts nothing more, finishes the calls in progress, cuts those that take longer than `closeTimeout`. */
@@ -28,11 +34,13 @@ export function createGateway(options: GatewayOptions): Gateway {
 class HttpGateway implements Gateway {
   readonly #settings: ExchangeSettings;
   readonly #server: Server;
-  /** Calls in progress, by connection. */
-  readonly #open = new Map<Socket, Set<ServerResponse>>();
+  readonly #queues = new Map<Socket, RequestQueue>();
+  /** Calls in progress. */
   readonly #running = new Set<Promise<void>>();
   /** Connections that have been told that they do not speak HTTP. */
   readonly #refused = new WeakSet<Socket>();
+  /** Connections that somebody else accepted; undefined where there were none. */
+  #adopted: Set<Socket> | undefined;
   #closing = false;
 
   constructor(options: GatewayOptions) {
@@ -59,11 +67,17 @@ class HttpGateway implements Gateway {
         : createHttpsServer({ ...serverOptions, cert: tls.certificate, key: tls.key });
     // Node would drop lines beyond the limit silently, and with them what signature and record rest on.
     this.#server.maxHeadersCount = 0;
+    this.#server.maxConnections = bounds.connections;
+    // A client that has sent its last request may say so: it still waits for its answer.
+    Object.assign(this.#server, { httpAllowHalfOpen: true });
     this.#server.on("request", (message, response) => this.#take(message, response, false));
     this.#server.on("checkContinue", (message, response) => this.#take(message, response, true));
     // Expectations other than 100-continue: RFC 9110 leaves it to the server; nobody sends any.
     this.#server.on("checkExpectation", (message, response) => this.#take(message, response, false));
     this.#server.on("clientError", (error, socket) => this.#refuseConnection(error, socket as Socket));
+    // Node would close the connection at once, whatever is still to be answered on it.
+    this.#server.on("connect", (_, socket) => this.#refuseConnection(new Error("nothing is tunnelled"), socket as Socket));
+    this.#server.on("drop", () => this.#settings.logger.warn("a connection was closed because there are too many"));
   }
 
   async listen(): Promise<void> {
@@ -79,6 +93,22 @@ class HttpGateway implements Gateway {
     });
   }
 
+  adopt(socket: Socket): void {
+    // Node looks after slow heads from here on.
+    if (this.#adopted === undefined) this.#server.emit("listening");
+    const adopted = (this.#adopted ??= new Set());
+    if (this.#closing || adopted.size >= this.#settings.bounds.connections) {
+      if (!this.#closing) this.#server.emit("drop");
+      socket.destroy();
+      return;
+    }
+    adopted.add(socket);
+    socket.once("close", () => adopted.delete(socket));
+    socket.allowHalfOpen = true;
+    socket.setNoDelay(true);
+    this.#server.emit("connection", socket);
+  }
+
   get address(): string {
     const address = this.#server.address() as AddressInfo | null;
     if (address === null) throw new Error("the gateway is not listening");
@@ -89,7 +119,7 @@ class HttpGateway implements Gateway {
   async close(): Promise<void> {
     this.#closing = true;
     // Each answer ends its connection: a busy client would send one call after the other over it.
-    for (const responses of this.#open.values()) for (const response of responses) response.shouldKeepAlive = false;
+    for (const queue of this.#queues.values()) queue.finish();
     const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()));
     this.#server.closeIdleConnections();
     const cut = setTimeout(() => this.#server.closeAllConnections(), this.#settings.bounds.closeTimeout);
@@ -103,9 +133,27 @@ class HttpGateway implements Gateway {
   }
 
   #take(message: IncomingMessage, response: ServerResponse, expectsContinue: boolean): void {
+    const answer = async (): Promise<void> => await this.#answer(message, response, expectsContinue);
+    this.#queueOf(message.socket).add({ message, response, answer });
+  }
+
+  #queueOf(socket: Socket): RequestQueue {
+    let queue = this.#queues.get(socket);
+    if (queue === undefined) {
+      const { requestsAhead, halfClosedTimeout } = this.#settings.bounds;
+      queue = new RequestQueue(socket, { most: requestsAhead, halfClosedTimeout });
+      this.#queues.set(socket, queue);
+      socket.once("close", () => this.#queues.delete(socket));
+    }
+    return queue;
+  }
+
+  /** Resolves when the answer is out or the connection closed. Never rejects. */
+  async #answer(message: IncomingMessage, response: ServerResponse, expectsContinue: boolean): Promise<void> {
     if (this.#closing) response.shouldKeepAlive = false;
     try {
-      this.#answer(message, response, expectsContinue);
+      const run = this.#begin(message, response, expectsContinue);
+      if (run !== undefined) return await this.#track(run);
     } catch (error) {
       const malformed = error instanceof MalformedHead;
       if (malformed) this.#settings.metrics.malformed();
@@ -115,19 +163,29 @@ class HttpGateway implements Gateway {
       const [status, text] = malformed ? [400, error.message] : [500, "internal error"];
       response.writeHead(status, { "Content-Type": "text/plain", Connection: "close" }).end(`${text}\n`);
     }
+    if (!response.closed) await new Promise<void>((resolve) => response.once("close", resolve));
   }
 
-  /** Throws `MalformedHead`. Whatever else it throws is a mistake of ours that this one request brought out. */
-  #answer(message: IncomingMessage, response: ServerResponse, expectsContinue: boolean): void {
+  /**
+   * Gives the call that has begun, if it is one. Throws `MalformedHead`; whatever else it throws is a mistake of ours that this
+   * one request brought out.
+   */
+  #begin(message: IncomingMessage, response: ServerResponse, expectsContinue: boolean): Promise<void> | undefined {
+    if (!/^1\.[01]$/.test(message.httpVersion)) throw new MalformedHead("a version of HTTP that is not spoken here");
     const head = readRequestHead(message.method ?? "GET", message.url ?? "/", message.rawHeaders);
     if (this.#isOwn(head)) {
       if (expectsContinue) response.writeContinue();
-      this.#settings.ownPaths(message, response);
+      const { socket } = message;
+      const arrival = (): VisitArrival => ({ remoteAddress: socket.remoteAddress, tls: tlsFacts(socket) });
+      this.#settings.ownPaths(message, response, () => openVisit(this.#settings, head, arrival()));
     } else if (isBrowserAtRoot(head)) {
       response.writeHead(302, { Location: ownPrefix, "Content-Length": "0" }).end();
+    } else if (this.#running.size >= this.#settings.bounds.calls) {
+      refuseOverload(this.#settings, head, message, response);
     } else {
-      this.#track(response, new Exchange(this.#settings, head, message, response, expectsContinue).run());
+      return new Exchange(this.#settings, head, message, response, expectsContinue).run();
     }
+    return undefined;
   }
 
   /** Below a bucket's own host name, the same path is the key of an object. */
@@ -137,37 +195,34 @@ class HttpGateway implements Gateway {
     return s3?.bucket === undefined;
   }
 
-  #track(response: ServerResponse, run: Promise<void>): void {
-    const { socket } = response.req;
-    const responses = this.#open.get(socket) ?? new Set();
-    this.#open.set(socket, responses.add(response));
-    const tracked = run.finally(() => {
-      this.#running.delete(tracked);
-      responses.delete(response);
-      if (responses.size === 0) this.#open.delete(socket);
-    });
-    this.#running.add(tracked);
+  async #track(run: Promise<void>): Promise<void> {
+    this.#running.add(run);
+    await run.finally(() => this.#running.delete(run));
   }
 
   /**
-   * What came is not HTTP. A plain 400 (431, 408) where nothing else is under way on the connection: behind a call that
-   * waits for its answer, those bytes would be taken for that answer.
+   * What came is not HTTP. A plain 400 (431, 408) behind the answers to what came before; where a call's own body breaks off,
+   * nothing, since those bytes would be taken for its answer.
    */
   #refuseConnection(error: Error & { code?: string }, socket: Socket): void {
     if (this.#refused.has(socket)) return;
+    this.#refused.add(socket);
     this.#settings.logger.debug({ err: error }, "a connection brought no HTTP");
-    if (error.code !== "ECONNRESET") this.#settings.metrics.malformed();
-    if (error.code === "ECONNRESET" || !socket.writable || this.#open.has(socket)) {
+    if (error.code === "ECONNRESET") {
       socket.destroy();
       return;
     }
+    this.#settings.metrics.malformed();
     const status =
       error.code === "HPE_HEADER_OVERFLOW"
         ? "431 Request Header Fields Too Large"
         : error.code === "ERR_HTTP_REQUEST_TIMEOUT"
           ? "408 Request Timeout"
           : "400 Bad Request";
-    socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`, () => socket.destroy());
+    this.#queueOf(socket).breakOff(() => {
+      if (!socket.writable) socket.destroy();
+      else socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`, () => socket.destroy());
+    });
   }
 }
 

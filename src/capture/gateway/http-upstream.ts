@@ -1,12 +1,13 @@
-import { Pool, type Dispatcher } from "undici";
+import { isIP } from "node:net";
 import type { Endpoint, EndpointRequest, EndpointResponse } from "../../aws/endpoint.ts";
-import { failureOf, UpstreamExchange } from "./upstream-exchange.ts";
+import { EndpointFailure } from "../../aws/endpoint.ts";
+import { ConnectionPool } from "./upstream/connection-pool.ts";
+import { UpstreamCall, type UpstreamTimeouts } from "./upstream/upstream-call.ts";
+import { wireRequest } from "./upstream/wire-request.ts";
 
 export interface HttpUpstreamOptions {
   /** Origin of the upstream, `http:` or `https:`, without path. */
   readonly url: string;
-  /** Send the upstream's own name as Host. Signatures cover that header: only for upstreams that do not check them. */
-  readonly rewriteHost?: boolean;
   /** Connections at once; a request beyond that waits. Long polls hold theirs for up to 20 seconds. */
   readonly connections?: number;
   /** Milliseconds to connect. */
@@ -15,78 +16,78 @@ export interface HttpUpstreamOptions {
   readonly headersTimeout?: number;
   /** Milliseconds without progress within the answer's body. */
   readonly bodyTimeout?: number;
+  /** Path of a local socket that takes the place of the URL's host and port. */
+  readonly socketPath?: string;
   /** PEM of the authority that signed the upstream's certificate, where the system does not know it. */
   readonly certificateAuthority?: string;
 }
 
-/** As large as what the gateway takes itself: an answer may repeat what a request brought. */
-const HEAD_MAX = 64 * 1024;
-
 /**
  * An upstream over HTTP/1.1, connections reused. Nothing is retried (the client's SDK does that, and a call that was carried
- * out twice must not look like one) and no redirect is followed. Throws for a URL that is no origin.
- *
- * `Expect` is not passed on: the client has been told to go on when the upstream is ready to read. SDKs do not sign it.
+ * out twice must not look like one), but for reads on a kept connection that turns out to be closed; no redirect is followed.
+ * Throws for a URL that is no origin.
  */
 export function createHttpUpstream(options: HttpUpstreamOptions): Endpoint {
   return new HttpUpstream(options);
 }
 
 class HttpUpstream implements Endpoint {
-  readonly #pool: Pool;
-  readonly #options: HttpUpstreamOptions;
-  readonly #serverName: string | undefined;
+  readonly #pool: ConnectionPool;
+  readonly #timeouts: UpstreamTimeouts;
+  /** For clients that name none. */
+  readonly #ownHost: string;
 
   constructor(options: HttpUpstreamOptions) {
     const url = new URL(options.url);
     if ((url.protocol !== "http:" && url.protocol !== "https:") || url.pathname !== "/" || url.search !== "") {
       throw new Error(`the upstream ${options.url} is not http://HOST[:PORT] or https://HOST[:PORT]`);
     }
-    this.#options = options;
-    this.#serverName = url.protocol === "https:" ? url.hostname : undefined;
-    this.#pool = new Pool(url.origin, {
-      connections: options.connections ?? 128,
-      pipelining: 1,
-      maxHeaderSize: HEAD_MAX,
-      headersTimeout: 0,
-      bodyTimeout: 0,
-      connect: {
-        timeout: options.connectTimeout ?? 10_000,
-        ...(options.certificateAuthority === undefined ? {} : { ca: options.certificateAuthority }),
+    const { headersTimeout = 300_000, bodyTimeout = 300_000, connectTimeout = 10_000, connections = 128 } = options;
+    const secure = url.protocol === "https:";
+    const bare = url.hostname.replace(/^\[(.*)\]$/, "$1");
+    this.#timeouts = { head: headersTimeout, body: bodyTimeout };
+    this.#ownHost = url.host;
+    this.#pool = new ConnectionPool(
+      {
+        secure,
+        host: isIP(bare) === 0 ? url.hostname : bare,
+        port: url.port === "" ? (secure ? 443 : 80) : Number(url.port),
+        socketPath: options.socketPath,
+        certificateAuthority: options.certificateAuthority,
+        session: undefined,
       },
-    });
+      {
+        connections,
+        connectTimeout,
+        tick: Math.min(1000, Math.max(10, Math.min(headersTimeout, bodyTimeout, connectTimeout) / 4)),
+      },
+    );
   }
 
-  async send(request: EndpointRequest): Promise<EndpointResponse> {
-    const { headersTimeout = 300_000, bodyTimeout = 300_000 } = this.#options;
-    const exchange = new UpstreamExchange({ head: headersTimeout, body: bodyTimeout }, request.body, request.signal);
-    const dispatch: Dispatcher.DispatchOptions & { readonly servername?: string } = {
-      method: request.method as Dispatcher.HttpMethod,
-      path: request.target,
-      headers: this.#headers(request.headers),
-      body: request.body ?? null,
-      // Else undici takes the client's Host for the name that the upstream's certificate must have.
-      ...(this.#serverName === undefined ? {} : { servername: this.#serverName }),
-    };
+  send(request: EndpointRequest): Promise<EndpointResponse> {
+    let call: UpstreamCall;
     try {
-      this.#pool.dispatch(dispatch, exchange);
+      const wire = wireRequest(request, this.#ownHost);
+      call = new UpstreamCall(request, wire, this.#timeouts, performance.now());
     } catch (error) {
-      exchange.abort(failureOf(error as Error, false));
+      return Promise.reject(error as Error);
     }
-    return exchange.response;
+    const forget = whenAbandoned(request, () => call.fail(new EndpointFailure("aborted", "the caller went away")));
+    if (call.failed) return call.response;
+    call.onAnswer = forget;
+    this.#pool.submit(call);
+    return call.response;
   }
 
   async close(): Promise<void> {
     await this.#pool.close();
   }
+}
 
-  #headers(lines: readonly string[]): string[] {
-    const kept: string[] = [];
-    for (let i = 0; i + 1 < lines.length; i += 2) {
-      const name = (lines[i] ?? "").toLowerCase();
-      if (name === "expect" || (name === "host" && this.#options.rewriteHost === true)) continue;
-      kept.push(lines[i] ?? "", lines[i + 1] ?? "");
-    }
-    return kept;
-  }
+function whenAbandoned(request: EndpointRequest, listener: () => void): () => void {
+  if (request.whenGone !== undefined) return request.whenGone(listener);
+  const { signal } = request;
+  if (signal.aborted) listener();
+  else signal.addEventListener("abort", listener, { once: true });
+  return () => signal.removeEventListener("abort", listener);
 }

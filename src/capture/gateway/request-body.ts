@@ -35,6 +35,9 @@ export class RequestBody extends Readable {
   readonly #options: RequestBodyOptions;
   #idle: NodeJS.Timeout | undefined;
   #seen: Uint8Array[] | undefined = [];
+  /** What came before anybody read the stream. */
+  #ahead: Uint8Array[] | undefined = [];
+  #taken = false;
   #tap: ((chunk: Uint8Array) => void) | undefined;
   #started = false;
   #bytes = 0;
@@ -76,8 +79,23 @@ export class RequestBody extends Readable {
     return Buffer.concat(this.#seen ?? []);
   }
 
+  /**
+   * The whole body in the stream's place, which MUST NOT be read then; undefined where not all of it has come yet, or somebody
+   * reads the stream.
+   */
+  takeWhole(): Uint8Array | undefined {
+    const ahead = this.#ahead;
+    if (ahead === undefined || !this.#message.readableEnded || this.#failure !== undefined) return undefined;
+    this.#taken = true;
+    const [only] = ahead;
+    return ahead.length === 1 && only !== undefined ? only : Buffer.concat(ahead);
+  }
+
   /** Lets the rest of the body pass unread, so that the connection can serve another request. */
   discard(): void {
+    // Taking a stream down that nobody ever read costs as much as all else that is done for a short body.
+    const unread = this.#taken && this.listenerCount("close") === 0;
+    if (unread) return;
     if (!this.destroyed) this.destroy();
     if (this.#message.complete || this.#message.destroyed) {
       this.#message.resume();
@@ -89,6 +107,12 @@ export class RequestBody extends Readable {
   }
 
   override _read(): void {
+    const ahead = this.#ahead;
+    if (ahead !== undefined) {
+      this.#ahead = undefined;
+      for (const chunk of ahead) this.push(chunk);
+      if (this.#message.readableEnded) this.push(null);
+    }
     this.#start();
     this.#resume();
   }
@@ -107,7 +131,7 @@ export class RequestBody extends Readable {
     this.#message.on("data", this.#onData);
     this.#message.once("end", () => {
       this.#disarm();
-      this.push(null);
+      if (this.#ahead === undefined) this.push(null);
       this.#notify?.();
     });
     this.#message.on("error", () => this.#fail("client-gone"));
@@ -122,7 +146,8 @@ export class RequestBody extends Readable {
     this.#idle?.refresh();
     this.#seen?.push(chunk);
     this.#tap?.(chunk);
-    if (!this.push(chunk) && this.#notify === undefined) this.#pause();
+    if (this.#ahead !== undefined) this.#ahead.push(chunk);
+    else if (!this.push(chunk) && this.#notify === undefined) this.#pause();
     this.#notify?.();
   };
 

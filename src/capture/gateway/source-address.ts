@@ -1,4 +1,5 @@
 import { BlockList, isIP } from "node:net";
+import { remembered } from "../../base/remembered.ts";
 
 /** Finds a request's source address among those of proxies that are trusted to report it. */
 export interface SourceAddresses {
@@ -20,10 +21,17 @@ export function createSourceAddresses(trustedProxies: readonly string[]): Source
     else trusted.addSubnet(address, Number(prefix), family);
   }
   const isTrusted = (address: string): boolean => trusted.check(address, isIP(address) === 6 ? "ipv6" : "ipv4");
+  /** Peers are few, and asking the list costs a call out of JavaScript. */
+  const peerOf = remembered((peer) => {
+    const address = plainAddress(peer) ?? "0.0.0.0";
+    return { address, trusted: isTrusted(address) };
+  });
   return {
     of(peer, forwardedFor) {
-      let source = plainAddress(peer ?? "") ?? "0.0.0.0";
-      const hops = (forwardedFor ?? "").split(",").slice(-32);
+      const { address, trusted: reports } = peerOf(peer ?? "");
+      if (!reports || forwardedFor === undefined) return address;
+      let source = address;
+      const hops = forwardedFor.split(",").slice(-32);
       while (isTrusted(source)) {
         const before = plainAddress(hops.pop() ?? "");
         if (before === undefined) break;

@@ -3,7 +3,7 @@ import type { ApiCall } from "../api-call.ts";
 import { listAt, namesAt, textAt, valueAt } from "./read-tree.ts";
 import { arnOf } from "./record-resource.ts";
 
-interface Table {
+export interface Table {
   /** Partition key first. */
   readonly keyNames: readonly string[];
   readonly streamArn: string | undefined;
@@ -20,6 +20,23 @@ const MAXIMUM_KEY_NAMES = 2;
  */
 export class DynamodbTables {
   readonly #tables = new Map<string, Table>();
+  readonly #onChange: ((arn: string, table: Table | undefined) => void) | undefined;
+
+  /** @param onChange told of what is learned that was not known; undefined: the table is gone. */
+  constructor(onChange?: (arn: string, table: Table | undefined) => void) {
+    this.#onChange = onChange;
+  }
+
+  /** All that are known, the one that goes first in front. */
+  known(): [arn: string, table: Table][] {
+    return [...this.#tables];
+  }
+
+  /** Takes over what another process has learned. */
+  take(arn: string, table: Table | undefined): void {
+    if (table === undefined) this.#tables.delete(arn);
+    else this.#put(arn, table);
+  }
 
   /** To be told every finished call of DynamoDB, before its record is built. Failed ones teach nothing. */
   learn(call: ApiCall): void {
@@ -33,7 +50,7 @@ export class DynamodbTables {
         this.#describe(arn, valueAt(output, operationName === "DescribeTable" ? "Table" : "TableDescription") ?? input ?? null);
         break;
       case "DeleteTable":
-        if (arn !== undefined) this.#tables.delete(arn);
+        if (arn !== undefined && this.#tables.delete(arn)) this.#onChange?.(arn, undefined);
         break;
       case "GetItem":
       case "UpdateItem":
@@ -68,6 +85,13 @@ export class DynamodbTables {
   }
 
   #remember(arn: string, table: Table): void {
+    const before = this.#tables.get(arn);
+    this.#put(arn, table);
+    const same = before?.streamArn === table.streamArn && before?.keyNames.join("\n") === table.keyNames.join("\n");
+    if (!same) this.#onChange?.(arn, table);
+  }
+
+  #put(arn: string, table: Table): void {
     this.#tables.delete(arn);
     this.#tables.set(arn, table);
     const [oldest] = this.#tables.keys();

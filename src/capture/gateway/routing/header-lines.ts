@@ -25,20 +25,27 @@ const hopByHop = new Set([
 
 /** The lines that go on to the next hop, unchanged and in order; those that `Connection` names stay behind too. */
 export function endToEndLines(lines: readonly string[]): string[] {
-  const dropped = new Set(hopByHop);
+  let named: Set<string> | undefined;
   for (let i = 0; i + 1 < lines.length; i += 2) {
-    if (lines[i]?.toLowerCase() !== "connection") continue;
-    for (const option of (lines[i + 1] ?? "").split(",")) {
-      const name = option.trim().toLowerCase();
-      // A sender that lists these would strip what the message needs to be understood; no honest one does.
-      if (name !== "host" && name !== "content-length" && name !== "authorization" && !name.startsWith("x-amz-"))
-        dropped.add(name);
-    }
+    if (lines[i]?.length === 10 && lines[i]?.toLowerCase() === "connection") named = withNamed(lines[i + 1] ?? "", named);
   }
   const kept: string[] = [];
   for (let i = 0; i + 1 < lines.length; i += 2) {
     const name = lines[i] ?? "";
-    if (!dropped.has(name.toLowerCase())) kept.push(name, lines[i + 1] ?? "");
+    const lower = name.toLowerCase();
+    if (!hopByHop.has(lower) && named?.has(lower) !== true) kept.push(name, lines[i + 1] ?? "");
   }
   return kept;
+}
+
+function withNamed(connection: string, before: Set<string> | undefined): Set<string> | undefined {
+  let named = before;
+  for (const option of connection.split(",")) {
+    const name = option.trim().toLowerCase();
+    if (name === "keep-alive" || name === "close") continue;
+    // A sender that lists these would strip what the message needs to be understood; no honest one does.
+    if (name !== "host" && name !== "content-length" && name !== "authorization" && !name.startsWith("x-amz-"))
+      named = (named ?? new Set()).add(name);
+  }
+  return named;
 }

@@ -21,17 +21,24 @@ export class MalformedHead extends Error {
   override name = "MalformedHead";
 }
 
+const framing = new Set(["content-length", "transfer-encoding", "host"]);
+
 /**
  * Reads what `node:http` made of the request line and the header lines. Throws `MalformedHead` for a target that is no
- * path (`*`, an authority), for more than one Host line (RFC 9112, 3.2) and for transfer codings other than `chunked` (6.1):
- * two readers of such a request may see two different ones. A target in absolute form loses its origin, as at any origin
- * server.
+ * path (`*`, an authority), for more than one Host line (RFC 9112, 3.2), for transfer codings other than `chunked` (6.1) and
+ * for the names of such lines with `_` for `-`: two readers of such a request may see two different ones. A target in absolute
+ * form loses its origin, as at any origin server.
  */
 export function readRequestHead(method: string, target: string, rawHeaders: readonly string[]): RequestHead {
   const originForm = withoutOrigin(target);
   if (!originForm.startsWith("/")) throw new MalformedHead("the request target is not a path");
   let hosts = 0;
-  for (let i = 0; i < rawHeaders.length; i += 2) if (rawHeaders[i]?.toLowerCase() === "host") hosts += 1;
+  for (let i = 0; i < rawHeaders.length; i += 2) {
+    const name = rawHeaders[i]?.toLowerCase() ?? "";
+    if (name === "host") hosts += 1;
+    // CGI and WSGI know `_` and `-` for the same: behind those, this line would frame the message.
+    if (name.includes("_") && framing.has(name.replaceAll("_", "-"))) throw new MalformedHead(`a header named ${name}`);
+  }
   if (hosts > 1) throw new MalformedHead("more than one Host header");
   const headers = joinHeaders(rawHeaders);
   const coding = headers.get("transfer-encoding");

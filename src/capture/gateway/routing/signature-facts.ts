@@ -1,5 +1,6 @@
 import type { Signature } from "../../../event/api-call.ts";
 import { isRegionName } from "../../../aws/region.ts";
+import { remembered } from "../../../base/remembered.ts";
 import { queryValue, type RequestHead } from "./request-head.ts";
 
 /** What the signature of a request says, before anybody has checked it. */
@@ -56,13 +57,17 @@ function fromHeader(authorization: string, head: RequestHead): Omit<SignatureFac
   if (v4 !== null) {
     const credential = /(?:^|[\s,])Credential=([^,\s]+)/.exec(v4[2] ?? "")?.[1];
     if (credential === undefined) return undefined;
-    return fromCredential(credential, "header", v4[1] !== "HMAC-SHA256", head.headers.get("x-amz-region-set"));
+    if (v4[1] === "HMAC-SHA256") return fromHeaderCredential(credential);
+    return fromCredential(credential, "header", true, head.headers.get("x-amz-region-set"));
   }
   const v2 = /^AWS ([^:\s]+):/.exec(authorization);
   if (v2 !== null) return sigV2(v2[1] ?? "", "header", true);
   if (/^Bearer /i.test(authorization)) return { ...unsigned, bearer: true };
   return undefined;
 }
+
+/** A client sends the same credential all day. */
+const fromHeaderCredential = remembered((credential) => fromCredential(credential, "header", false));
 
 /** `KEY/DATE/REGION/SERVICE/aws4_request`; SigV4A leaves the region out. A POST form carries the same text. */
 export function fromCredential(
