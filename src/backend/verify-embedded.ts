@@ -26,9 +26,9 @@ export async function verifyEmbedded(directory: string, progress?: (done: number
   const findings: Finding[] = [];
   if (!existsSync(directory)) return { databases: 0, objects: 0, findings, unchecked: [] };
   const databases = ["s3", "messaging"].flatMap((part) => databasesBelow(join(directory, part)));
-  for (const file of databases) findings.push(...checkSqlite(file).map((what) => ({ file, what, remedy: REMEDY })));
+  for (const file of databases) findings.push(...checkSqlite(file).map((found) => ({ ...found, remedy: REMEDY })));
   const store = databases.find((file) => basename(file) === "s3.sqlite");
-  const isSound = store !== undefined && findings.every(({ file }) => file !== store);
+  const isSound = store !== undefined && findings.every(({ file }) => !file.startsWith(store));
   const objects = isSound ? await checkObjects(store, join(directory, "s3", "bodies"), findings, progress) : 0;
   const unchecked = existsSync(join(directory, "dynamodb")) ? [join(directory, "dynamodb")] : [];
   return { databases: databases.length, objects, findings, unchecked };

@@ -1,6 +1,7 @@
 import { existsSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { pino } from "pino";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { createLogger } from "../base/logger.ts";
 import { openSegmentJournal } from "../journal/drivers/segments/open-segment-journal.ts";
@@ -245,6 +246,26 @@ test("a new reader begins behind what was trimmed, and the gap is counted", asyn
   await host([reader], { observer: { skipped: (_, entries) => skipped.push(entries) } }).caughtUp(1000);
   expect(reader.seen).toEqual(numbers(first, 1000));
   expect(skipped).toEqual([first - 1]);
+});
+
+test("what was trimmed before a reader that went back could read it again is logged and counted", async () => {
+  for (let i = 0; i < 10; i++) await append(i * 100 + 1, i * 100 + 100, 1000);
+  await journal.trim(700);
+  const { first } = journal.status();
+  let position = 200;
+  const back: Reader = {
+    name: "back",
+    position: () => position,
+    read: (batch) => void (position = batch.at(-1)?.position ?? position),
+    close: async () => {},
+  };
+  const said: string[] = [];
+  const write = (line: string): void => void said.push(line);
+  const skipped: number[] = [];
+  const observer = { skipped: (_: string, entries: number) => void skipped.push(entries) };
+  await host([back], { observer, logger: pino({ level: "error" }, { write }) }).caughtUp(1000);
+  expect(skipped).toEqual([first - 1 - 200]);
+  expect(said.map((line) => JSON.parse(line))).toEqual([expect.objectContaining({ reader: "back", from: 201, to: first - 1 })]);
 });
 
 test("a reader ahead of the journal is refused", async () => {

@@ -45,6 +45,10 @@ export interface Status {
     readonly lag: number;
     readonly problem?: string | undefined;
   }[];
+  /** The processes that capture calls; absent where this one does it itself. */
+  readonly captureProcesses?: { readonly running: number; readonly configured: number };
+  /** What this start found broken in the databases' logs: commits that are gone, each a sentence for people. */
+  readonly damage: readonly string[];
   /** How many follow `/_opentrail/tail`. */
   readonly watching: number;
   readonly history: {

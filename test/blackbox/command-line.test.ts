@@ -68,13 +68,13 @@ test("status says what came in, and --json the same", async () => {
   expect(stdout).toContain("in front of embedded account");
   expect(stdout).toMatch(/calls +3 = 3 recorded \+ 0 data calls not selected/);
   const status = JSON.parse((await opentrail("status", "--json")).stdout);
-  expect(status).toMatchObject({ calls: { arrived: 3, recorded: 3 }, journal: { last: 3, writable: true } });
+  expect(status).toMatchObject({ calls: { arrived: 3, recorded: 3 }, journal: { writable: true }, history: { events: 3 } });
 });
 
 test("metrics are Prometheus's, and say the same", async () => {
   const text = await (await fetch(`${trail.url}/_opentrail/metrics`)).text();
   expect(text).toMatch(/^opentrail_gateway_recorded_total 3$/m);
-  expect(text).toMatch(/^opentrail_journal_last_position 3$/m);
+  expect(text).toMatch(/^opentrail_history_events 3$/m);
   expect(text).toMatch(/^opentrail_reader_lag_entries\{reader="history"\} 0$/m);
 });
 

@@ -19,7 +19,7 @@ export function verifyIdentities(dataDir: string): IdentitiesCheck {
   const [file, keyFile] = [join(dataDir, IDENTITIES_FILE), join(dataDir, IDENTITIES_KEY_FILE)];
   if (!existsSync(file)) return { identities: 0, findings: [] };
   const found = checkSqlite(file);
-  if (found.length > 0) return { identities: 0, findings: found.map((what) => ({ file, what, remedy: REMEDY })) };
+  if (found.length > 0) return { identities: 0, findings: found.map((finding) => ({ ...finding, remedy: REMEDY })) };
   if (!existsSync(keyFile)) {
     return {
       identities: 0,
@@ -33,7 +33,10 @@ export function verifyIdentities(dataDir: string): IdentitiesCheck {
   } catch (error) {
     const what = error instanceof Error ? error.message : String(error);
     const where = what.startsWith(keyFile) ? keyFile : file;
-    return { identities: 0, findings: [{ file: where, what: what.replace(`${where}: `, ""), remedy: REMEDY }] };
+    return {
+      identities: 0,
+      findings: [{ file: where, what: what.replace(`${where}: `, ""), remedy: `${REMEDY}. Its key is ${keyFile}` }],
+    };
   } finally {
     store?.close();
   }

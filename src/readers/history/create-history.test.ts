@@ -9,6 +9,7 @@ import { InvalidPageToken, type History, type LookupQuery, type SearchQuery } fr
 import { SEGMENT_EVENTS } from "./limits.ts";
 import { allPages, searchAll, TestStore } from "./test-store.test-support.ts";
 
+const HOUR = 3_600_000;
 const own = { account: ACCOUNT, region: REGION, category: "management" } as const;
 
 describe.each([
@@ -16,6 +17,8 @@ describe.each([
   ["in a thread of its own", true],
 ])("%s", (_, threaded) => {
   let store: TestStore;
+
+  const files = (): readonly string[] => readdirSync(join(store.dir, "days")).filter((name) => name.endsWith(".db"));
 
   beforeEach(() => {
     store = new TestStore(threaded);
@@ -82,44 +85,107 @@ describe.each([
       store.now = (TODAY + 2 * 86_400 + 7200) * 1000;
       expect(await allPages(history, { ...own, limit: 50 })).toHaveLength(0);
       await history.read([entryOf(1501, { time: TODAY + 2 * 86_400 })]);
+      expect(files()).toContain("2026-03-09.db");
+      store.pass(HOUR);
+      await history.read([entryOf(1502, { time: TODAY + 2 * 86_400 })]);
       expect(readdirSync(join(store.dir, "days")).filter((name) => name.startsWith("2026-03-09"))).toEqual([]);
-      expect(await history.stats()).toMatchObject({ events: 1, days: ["2026-03-12"], position: 1501 });
+      expect(await history.stats()).toMatchObject({ events: 2, days: ["2026-03-12"], position: 1502 });
     });
 
-    test("what has expired when it arrives is passed over, what is buffered expires too", async () => {
+    test("what has expired when it arrives is kept as long as other expired events, and not shown", async () => {
       const history = await store.open({ retentionDays: 1 });
       await history.read([entryOf(1, { time: TODAY - 2 * 86_400 }), entryOf(2, { time: TODAY - 10 })]);
-      expect(await history.stats()).toMatchObject({ events: 1, position: 2 });
-      store.now += 3 * 86_400_000;
-      await history.read([entryOf(3, { time: TODAY + 3 * 86_400 })]);
-      expect(await history.stats()).toMatchObject({ events: 1, days: ["2026-03-13"] });
-    });
-
-    test("a clock that runs years ahead for a moment costs one day, not the history", async () => {
-      const history = await store.open({ retentionDays: 30 });
-      const days = [5, 4, 3, 2, 1];
-      await history.read(days.map((ago, at) => entryOf(at + 1, { time: TODAY - ago * 86_400 })));
-      store.now += 3_600_000;
-      await history.read([entryOf(6, { time: TODAY })]);
-      const before = store.now;
-      store.now += 10 * 365 * 86_400_000;
-      await history.read([entryOf(7, { time: store.now / 1000 })]);
-      expect(await allPages(history, { ...own, limit: 50 })).toEqual([indexOf(7).eventId]);
-      store.now = before;
-      await history.read([entryOf(8, { time: TODAY })]);
-      expect(await allPages(history, { ...own, limit: 50 })).toEqual([7, 8, 6, 5, 4, 3, 2].map((at) => indexOf(at).eventId));
-    });
-
-    test("days that expire together go one an hour, the oldest first", async () => {
-      await (await store.open()).read([3, 2, 1].map((ago, at) => entryOf(at + 1, { time: TODAY - ago * 86_400 })));
-      const files = (): readonly string[] => readdirSync(join(store.dir, "days")).filter((name) => name.endsWith(".db"));
-      store.now += 3_600_000;
-      const history = await store.reopen({ retentionDays: 1 });
-      expect(files()).toEqual(["2026-03-08.db", "2026-03-09.db"]);
-      store.now += 3_600_000;
-      await history.read([entryOf(4, { time: TODAY })]);
-      expect(files()).toEqual(["2026-03-09.db"]);
+      expect(await allPages(history, { ...own, limit: 50 })).toEqual([indexOf(2).eventId]);
+      expect((await history.stats()).position).toBe(2);
+      for (let position = 3; position < 6; position++) {
+        store.pass(HOUR);
+        await history.read([entryOf(position, { time: TODAY })]);
+      }
       expect((await history.stats()).days).toEqual(["2026-03-09", "2026-03-10"]);
+    });
+
+    test("what is buffered expires too", async () => {
+      const history = await store.open({ retentionDays: 1 });
+      await history.read([entryOf(1, { time: TODAY - 10 })]);
+      store.pass(3 * 86_400_000);
+      for (const position of [2, 3]) {
+        await history.read([entryOf(position, { time: store.now / 1000 })]);
+        store.pass(HOUR);
+      }
+      expect(await history.stats()).toMatchObject({ events: 2, days: ["2026-03-13"] });
+    });
+
+    describe.each([
+      ["as it runs", false],
+      ["from its start", true],
+    ])("a clock that runs years ahead for a moment, %s", (_when, restarting) => {
+      test.each([59, 600])("takes nothing with it, also of what is read meanwhile (after %i minutes)", async (minutes) => {
+        const open = { retentionDays: 30 };
+        let history = await store.open(open);
+        const days = [5, 4, 3, 2, 1];
+        await history.read(days.map((ago, at) => entryOf(at + 1, { time: TODAY - ago * 86_400 })));
+        store.pass(minutes * 60_000);
+        await history.read([entryOf(6, { time: TODAY })]);
+        const ahead = 10 * 365 * 86_400_000;
+        store.now += ahead;
+        if (restarting) history = await store.reopen(open);
+        await history.read([entryOf(7, { time: store.now / 1000 }), entryOf(8, { time: TODAY })]);
+        expect(await allPages(history, { ...own, limit: 50 })).toEqual([indexOf(7).eventId]);
+        store.pass(59 * 60_000);
+        await history.read([entryOf(9, { time: TODAY })]);
+        store.now -= ahead;
+        await history.read([entryOf(10, { time: TODAY })]);
+        store.pass(59 * 60_000);
+        await history.read([entryOf(11, { time: TODAY })]);
+        expect(await allPages(history, { ...own, limit: 50 })).toEqual(
+          [7, 11, 10, 9, 8, 6, 5, 4, 3, 2, 1].map((at) => indexOf(at).eventId),
+        );
+      });
+    });
+
+    test("a wrong clock at each of many starts takes nothing", async () => {
+      await (await store.open()).read([entryOf(1, { time: TODAY })]);
+      for (let start = 0; start < 5; start++) {
+        store.now += 91 * 86_400_000;
+        const history = await store.reopen();
+        await history.read([entryOf(2 + start, { time: TODAY })]);
+        store.now -= 91 * 86_400_000;
+        store.pass(HOUR);
+      }
+      expect(await allPages(await store.reopen(), { ...own, limit: 50 })).toHaveLength(6);
+    });
+
+    test("a clock that stays ahead for good expires day after day, the oldest first, one an hour", async () => {
+      await (await store.open()).read([3, 2, 1].map((ago, at) => entryOf(at + 1, { time: TODAY - ago * 86_400 })));
+      store.pass(HOUR);
+      const history = await store.reopen({ retentionDays: 1 });
+      const left: (readonly string[])[] = [];
+      for (let position = 4; position < 8; position++) {
+        await history.read([entryOf(position, { time: TODAY })]);
+        left.push(files());
+        store.pass(HOUR);
+      }
+      const [oldest, older, kept] = ["2026-03-07.db", "2026-03-08.db", "2026-03-09.db"];
+      expect(left).toEqual([[oldest, older, kept], [older, kept], [kept], [kept]]);
+      expect((await history.stats()).days).toEqual(["2026-03-09", "2026-03-10"]);
+    });
+
+    test.each([
+      ["behind", 0],
+      ["ahead", Date.UTC(9000, 0) / 1000],
+    ])("events of a clock that was far %s are found while it is, and kept for as long as their time says", async (_, time) => {
+      let history = await store.open();
+      const right = store.now;
+      store.now = time * 1000;
+      await history.read([entryOf(1, { time }), entryOf(2, { time: TODAY })]);
+      expect(await allPages(history, { ...own, limit: 50 })).toContain(indexOf(1).eventId);
+      store.now = right;
+      store.pass(HOUR / 2);
+      await history.read([entryOf(3, { time: TODAY })]);
+      history = await store.reopen();
+      const found = [3, 2].map((at) => indexOf(at).eventId);
+      expect(await allPages(history, { ...own, limit: 50 })).toEqual(time === 0 ? found : [indexOf(1).eventId, ...found]);
+      expect((await history.stats()).events).toBe(3);
     });
 
     test("a day that is begun anew after it was removed shows none of its former events", async () => {
@@ -129,11 +195,14 @@ describe.each([
       await history.read(day(1));
       const { now } = store;
       expect(await allPages(history, { ...own, limit: 50 })).toHaveLength(SEGMENT_EVENTS);
-      store.now += 30 * 86_400_000;
-      await history.read([entryOf(2000, { time: TODAY - 86_400 })]);
+      store.pass(30 * 86_400_000);
+      await history.read([entryOf(2000, { time: store.now / 1000 })]);
+      store.pass(HOUR);
+      await history.read([entryOf(2001, { time: store.now / 1000 })]);
+      expect(files()).not.toContain("2026-03-09.db");
       store.now = now;
       await history.read(day(3001));
-      expect(await allPages(history, { ...own, limit: 50 })).toEqual(
+      expect(await allPages(history, { ...own, to: TODAY, limit: 50 })).toEqual(
         Array.from({ length: SEGMENT_EVENTS }, (_, at) => indexOf(3000 + SEGMENT_EVENTS - at).eventId),
       );
     });

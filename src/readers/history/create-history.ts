@@ -6,6 +6,7 @@ import type { Position, StoredEntry } from "../../journal/journal.ts";
 import { bytesOnDisk } from "./day-file.ts";
 import { dateOf, DayFiles } from "./day-files.ts";
 import { readEventIndex } from "./event-index.ts";
+import { Expiry } from "./expiry.ts";
 import { lookupFilter, searchFilter } from "./filter.ts";
 import { type History, HistoryCorrupt, type HistoryStats, type LookupQuery, type Page } from "./history.ts";
 import type { SearchPage, SearchQuery } from "./history.ts";
@@ -30,8 +31,9 @@ export interface HistoryOptions {
   /** Made if it is not there; nothing else may write into it. */
   readonly dir: string;
   /**
-   * Events whose time is longer ago are not shown. The file of a day goes when the whole day is, at most one an hour, so
-   * that a clock that runs ahead for a moment does not take the history with it. AWS keeps 90 days.
+   * Events whose time is longer ago are not shown. The file of a day goes when the whole day was seen to be for an hour of
+   * one process's life, at most one an hour, so that a clock that runs ahead for a moment takes nothing with it. AWS keeps
+   * 90 days.
    */
   readonly retentionDays: number;
   /** Keeps data and network activity events too, for `search`. LookupEvents never shows them. */
@@ -39,6 +41,8 @@ export interface HistoryOptions {
   /** The journal's last position; given, days that belong to another journal are refused. */
   readonly journalEnd?: Position;
   readonly clock: Clock;
+  /** Milliseconds since some moment, by a clock that nobody sets; default: `performance.now`. */
+  readonly elapsed?: () => number;
   readonly logger: HistoryLog;
 }
 
@@ -70,11 +74,14 @@ class SegmentedHistory implements History {
   readonly #files: DayFiles;
   readonly #pager: Pager;
   readonly #source: PageSource;
+  readonly #expiry = new Expiry();
+  readonly #elapsed: () => number;
   #malformed = 0;
   #housekeepingHour = -1;
 
   constructor(options: HistoryOptions) {
     this.#options = Object.freeze({ ...options });
+    this.#elapsed = options.elapsed ?? (() => performance.now());
     const days = join(options.dir, "days");
     makeDirectory(days);
     this.#buffer = new WriteBuffer(join(options.dir, "buffer.db"));
@@ -84,6 +91,7 @@ class SegmentedHistory implements History {
     for (const day of this.#buffer.days) this.#buffer.release(day, this.#files.get(day)?.applied ?? 0);
     // Mostly one segment at most: what was left of the day before.
     for (const _ of this.#keepHouse()) continue;
+    this.#expire();
 
     const [buffer, files] = [this.#buffer, this.#files];
     this.#source = {
@@ -190,6 +198,7 @@ class SegmentedHistory implements History {
 
   *#apply(entries: readonly StoredEntry[], last: Position): Generator<void, void> {
     yield* this.#keepHouse();
+    this.#expire();
     yield* this.#makeRoom();
     yield* this.#take(entries, last);
     try {
@@ -202,7 +211,6 @@ class SegmentedHistory implements History {
 
   *#take(entries: readonly StoredEntry[], last: Position): Generator<void, void> {
     const events: BufferedEvent[] = [];
-    const oldest = this.#oldestShown();
     for (const [at, { kind, position, head, body }] of entries.entries()) {
       if (at % 64 === 63) yield;
       if (kind !== "event") continue;
@@ -215,7 +223,8 @@ class SegmentedHistory implements History {
       const time = Math.floor(index.time);
       // Already in a segment: the buffer has been replaced by an older one, or by none.
       const known = position <= (this.#files.get(dayOf(time))?.applied ?? 0);
-      if (!this.#keeps(index.category) || time < oldest || known) continue;
+      // Not by its age: only the clock says how old it is, which may be wrong at this moment.
+      if (!this.#keeps(index.category) || known) continue;
       events.push({ position, time, index, head, record: body });
     }
     yield* this.#buffer.commit(events, last);
@@ -255,10 +264,7 @@ class SegmentedHistory implements History {
     }
   }
 
-  /**
-   * Once an hour: writes out what is left in the buffer of days that have ended, and removes the oldest day that has
-   * expired. One an hour is more than time makes, and all that a clock can cost which is wrong for that long.
-   */
+  /** Once an hour: writes out what is left in the buffer of days that have ended. */
   *#keepHouse(): Generator<void, void> {
     const now = this.#options.clock.now() / 1000;
     const hour = Math.floor(now / 3600);
@@ -269,11 +275,19 @@ class SegmentedHistory implements History {
         while (day < dayOf(now) && this.#buffer.of(day).length > 0) yield* this.#writeSegment(day);
       }
       this.#files.settleBefore(dayOf(now));
-      const oldest = Math.min(...this.#files.days);
-      if (oldest < dayOf(this.#oldestShown())) this.#files.drop(oldest);
     } catch (error) {
       // Nothing is lost or shown that should not be; one broken day must not stop the others from being recorded.
       this.#options.logger.error({ err: error }, "event history: housekeeping failed, next attempt in an hour");
+    }
+  }
+
+  #expire(): void {
+    const expired = this.#expiry.look(this.#files.days, dayOf(this.#oldestShown()), this.#elapsed());
+    if (expired === undefined) return;
+    try {
+      this.#files.drop(expired);
+    } catch (error) {
+      this.#options.logger.error({ err: error }, "event history: an expired day could not be removed, next attempt in an hour");
     }
   }
 }

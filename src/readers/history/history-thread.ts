@@ -12,6 +12,8 @@ import type { ThreadData } from "./thread-messages.ts";
 
 export interface HistoryThreadOptions extends ThreadData {
   readonly clock: Clock;
+  /** As in `HistoryOptions`. */
+  readonly elapsed?: () => number;
   readonly logger: HistoryLog;
   /** Called each time that the thread has ended by itself. MUST NOT throw. */
   readonly ended?: () => void;
@@ -131,13 +133,13 @@ export class HistoryThread implements History {
   }
 
   #start(): ThreadCalls {
-    const { dir, retentionDays, dataEvents, clock, logger } = this.#options;
+    const { dir, retentionDays, dataEvents, clock, logger, elapsed = () => performance.now() } = this.#options;
     // The worker is a file of its own: source and build have different extensions.
     const extension = import.meta.url.slice(import.meta.url.lastIndexOf("."));
     const workerData: ThreadData = { dir, retentionDays, dataEvents };
     const url = new URL(`./history-worker${extension}`, import.meta.url);
     const worker = new Worker(url, { workerData, resourceLimits: MEMORY, name: "event history" });
-    return new ThreadCalls(worker, { clock, logger, ended: (calls) => this.#onEnd(calls) });
+    return new ThreadCalls(worker, { clock, elapsed, logger, ended: (calls) => this.#onEnd(calls) });
   }
 
   async #begin(): Promise<void> {

@@ -12,6 +12,7 @@ if (port === null) throw new Error("history-worker.ts runs as a worker thread on
 const { dir, retentionDays, dataEvents } = workerData as ThreadData;
 let history: History | undefined;
 let now = 0;
+let elapsed = 0;
 
 function post(reply: ThreadReply, transfer: ArrayBuffer[] = []): void {
   port?.postMessage(reply, transfer);
@@ -19,7 +20,8 @@ function post(reply: ThreadReply, transfer: ArrayBuffer[] = []): void {
 
 function open(journalEnd: number): History {
   const logger = { error: (fields: object, text: string) => post({ kind: "log", fields, text }) };
-  return createHistory({ dir, retentionDays, dataEvents, journalEnd, clock: { now: () => now }, logger });
+  const clocks = { clock: { now: () => now }, elapsed: () => elapsed };
+  return createHistory({ dir, retentionDays, dataEvents, journalEnd, ...clocks, logger });
 }
 
 async function carryOut(request: ThreadRequest): Promise<void> {
@@ -52,7 +54,7 @@ async function carryOut(request: ThreadRequest): Promise<void> {
 }
 
 port.on("message", (request: ThreadRequest) => {
-  now = request.now;
+  ({ now, elapsed } = request);
   carryOut(request).catch((reason: unknown) => {
     const error = reason instanceof Error ? reason : new Error(String(reason));
     post({ kind: "failed", id: request.id, name: error.name, error });

@@ -12,6 +12,8 @@ export class TestStore implements AsyncDisposable {
   readonly dir = mkdtempSync(join(tmpdir(), "opentrail-history-"));
   /** Epoch milliseconds. */
   now = TODAY * 1000;
+  /** Milliseconds of the clock that nobody sets. */
+  elapsed = 0;
   readonly #threaded: boolean;
   readonly #opened: History[] = [];
 
@@ -21,12 +23,19 @@ export class TestStore implements AsyncDisposable {
   }
 
   async open(options: Partial<HistoryOptions> = {}): Promise<History> {
-    const clock = { now: () => this.now };
-    const all = { dir: this.dir, retentionDays: 90, dataEvents: false, clock, logger: pino({ level: "silent" }), ...options };
+    const clocks = { clock: { now: () => this.now }, elapsed: () => this.elapsed };
+    const logger = pino({ level: "silent" });
+    const all = { dir: this.dir, retentionDays: 90, dataEvents: false, ...clocks, logger, ...options };
     const history = this.#threaded ? new HistoryThread(all) : createHistory(all);
     this.#opened.push(history);
     if (history instanceof HistoryThread) await history.open(options.journalEnd ?? Number.MAX_SAFE_INTEGER);
     return history;
+  }
+
+  /** Time goes on, by both clocks. */
+  pass(milliseconds: number): void {
+    this.now += milliseconds;
+    this.elapsed += milliseconds;
   }
 
   async close(): Promise<void> {

@@ -8,6 +8,7 @@ type Answer = Exclude<ThreadReply, { kind: "failed" | "log" }>;
 
 export interface ThreadCallsOptions {
   readonly clock: Clock;
+  readonly elapsed: () => number;
   readonly logger: HistoryLog;
   /** Called once when the thread has ended, whatever the reason, after its calls have failed. */
   readonly ended: (calls: ThreadCalls) => void;
@@ -41,7 +42,7 @@ export class ThreadCalls {
     if (this.#ended !== undefined) throw gone(this.#ended.cause);
     this.#count += 1;
     const id = this.#count;
-    const request: ThreadRequest = { ...work, id, now: this.#options.clock.now() };
+    const request: ThreadRequest = { ...work, id, now: this.#options.clock.now(), elapsed: this.#options.elapsed() };
     return await new Promise((resolve, reject) => {
       this.#waiting.set(id, { resolve, reject });
       this.#worker.postMessage(request, transfer);

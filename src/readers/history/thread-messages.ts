@@ -18,8 +18,8 @@ export type ThreadWork =
   | { readonly kind: "stats" }
   | { readonly kind: "close" };
 
-/** `now`: epoch milliseconds, so that the thread goes by the clock of whoever asks. */
-export type ThreadRequest = ThreadWork & { readonly id: number; readonly now: number };
+/** `now`: epoch milliseconds, and `elapsed`: see `HistoryOptions`, so that the thread goes by the clocks of whoever asks. */
+export type ThreadRequest = ThreadWork & { readonly id: number; readonly now: number; readonly elapsed: number };
 
 export type ThreadReply =
   | { readonly kind: "done"; readonly id: number; readonly position: Position; readonly batch?: ArrayBuffer }

@@ -76,7 +76,7 @@ function checkBuffer(path: string, findings: Finding[]): BufferCheck {
   if (!existsSync(path)) return nothing;
   const remedy = `${RESTORE}; or move the folder history away: event history is made again of what the journal still holds`;
   const found = checkSqlite(path);
-  findings.push(...found.map((what) => ({ file: path, what, remedy })));
+  findings.push(...found.map((finding) => ({ ...finding, remedy })));
   if (found.length > 0) return nothing;
   let buffer: WriteBuffer | undefined;
   try {
@@ -101,7 +101,7 @@ async function checkDay(path: string, findings: Finding[]): Promise<{ readonly e
     `${RESTORE}, or this file alone; without it, event history goes on and says in its status that the day cannot be read. ` +
     "Moved away, with the file of its name that ends in -wal, the day's events are gone from history";
   const found = checkSqlite(path);
-  findings.push(...found.map((what) => ({ file: path, what, remedy })));
+  findings.push(...found.map((finding) => ({ ...finding, remedy })));
   if (found.length > 0) return { events: 0, applied: 0 };
   let file: DayFile | undefined;
   try {

@@ -37,6 +37,7 @@ function describe(status: Status): readonly string[] {
     `history    ${counted(history.events, "event")} of ${counted(history.days, "day")}, ${bytes(history.bytes)}, ` +
       `kept for ${counted(history.retentionDays, "day")}` +
       (history.unreadableDays.length === 0 ? "" : `, UNREADABLE: ${history.unreadableDays.join(", ")}`),
+    ...status.damage.map((text) => `DAMAGED    ${text}`),
     `disk       ${bytes(disk.freeBytes)} free of ${bytes(disk.totalBytes)} at ${disk.path}` +
       (disk.warning === undefined ? "" : `, ${disk.level.toUpperCase()}: ${disk.warning}`),
   ];

@@ -1,12 +1,12 @@
 import { answerJson, type OwnPath } from "./own-path.ts";
 
-/** Why nothing can be recorded, or what will keep it from being recorded soon; for people. */
+/** Why nothing can be recorded; what will keep it from being recorded soon, or was found damaged at the start. For people. */
 export interface Health {
   readonly problem: string | undefined;
   readonly warning: string | undefined;
 }
 
-/** 200 while events can be recorded, with a warning where that may end soon; 503 with the reason while not. */
+/** 200 while events can be recorded, with a warning where that may end soon or stored data is damaged; 503 with the reason while not. */
 export function health(now: () => Promise<Health>): OwnPath {
   return {
     path: "health",

@@ -12,7 +12,7 @@ const REMEDY = `${RESTORE}; or move the file away and create the trails anew`;
 /** Reads every trail of a store that nobody has open. Changes nothing, and never throws for what the file holds. */
 export function verifyTrails(path: string): TrailsCheck {
   if (!existsSync(path)) return { trails: 0, findings: [] };
-  const findings: Finding[] = checkSqlite(path).map((what) => ({ file: path, what, remedy: REMEDY }));
+  const findings: Finding[] = checkSqlite(path).map((found) => ({ ...found, remedy: REMEDY }));
   if (findings.length > 0) return { trails: 0, findings };
   const database = openSqliteToRead(path);
   let trails = 0;
