@@ -79,6 +79,7 @@ async function small(upstream: Peer): Promise<void> {
   ]);
   for (const step of ["forwarding", "mapping", "record"]) subjects.set(step, await step_(step, upstream));
   subjects.set("durable", await openTrail(upstream));
+  subjects.set("2 processes", await openTrail(upstream, "--capture-processes", "2"));
   for (const request of [read, change]) {
     const script = writeScript(directory, request);
     for (const connections of [1, 32, 64]) {

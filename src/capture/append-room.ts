@@ -51,7 +51,12 @@ export class AppendRoom {
   }
 
   /** As the journal's. */
-  async append(entries: readonly JournalEntry[]): Promise<Position> {
+  append(entries: readonly JournalEntry[]): Promise<Position> {
+    return this.pass(entries, () => this.#journal.append(entries));
+  }
+
+  /** What `write` does with the entries is counted, and waited with, as an append of theirs. */
+  async pass<Result>(entries: readonly JournalEntry[], write: () => Promise<Result>): Promise<Result> {
     let bytes = 0;
     for (const { head, body } of entries) bytes += head.length + body.length + ENTRY_BYTES;
     while (this.#appending > 0 && this.#appending + bytes > this.#waitingLimit) {
@@ -59,7 +64,7 @@ export class AppendRoom {
     }
     this.#appending += bytes;
     try {
-      return await this.#journal.append(entries);
+      return await write();
     } finally {
       this.#appending -= bytes;
       if (this.#queue.length > 0) for (const wake of this.#queue.splice(0)) wake();

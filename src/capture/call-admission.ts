@@ -1,12 +1,12 @@
 import type { ApiCall } from "../event/api-call.ts";
 import type { JournalEntry } from "../journal/journal.ts";
 import type { AppendRoom } from "./append-room.ts";
-import type { OpenIntent, OpenIntents } from "./intents/open-intents.ts";
+import type { IntentLedger, OpenIntent } from "./intents/intent-ledger.ts";
 import type { Admission } from "./recorder.ts";
 
 export interface CallAdmissionParts {
   readonly room: AppendRoom;
-  readonly intents: OpenIntents;
+  readonly intents: IntentLedger;
   /** Those events of a call that somebody wants. */
   readonly entriesOf: (call: ApiCall) => readonly JournalEntry[];
 }

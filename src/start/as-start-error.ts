@@ -34,7 +34,7 @@ function messageFor(error: unknown, dataDir: string, address: string): string | 
   if (code === "EADDRINUSE") return `${address} is in use; choose another with --listen HOST:PORT`;
   if (syscall === "listen" || syscall === "getaddrinfo") return `Cannot serve ${address}: ${code}`;
   if (syscall !== undefined && path !== undefined) return `Cannot use ${path}: ${error.message}`;
-  if (code === "ERR_SQLITE_ERROR") return `Cannot open ${dataDir}: ${error.message}`;
+  if (code === "ERR_SQLITE_ERROR" || syscall !== undefined) return `Cannot open ${dataDir}: ${error.message}`;
   if (code?.startsWith("ERR_OSSL_") === true) return `Cannot use tls.certificate and tls.key: ${error.message}`;
   return undefined;
 }

@@ -1,7 +1,5 @@
-import type { Registry } from "prom-client";
 import type { Catalogue } from "../aws/catalogue/model.ts";
 import type { Clock } from "../base/clock.ts";
-import { createAuthenticationMetrics } from "../capture/gateway/authentication/authentication-metrics.ts";
 import type { Authenticator } from "../capture/gateway/authentication/authenticator.ts";
 import { createAuthenticator } from "../capture/gateway/authentication/create-authenticator.ts";
 import type { KnownSecrets } from "../capture/identity/known-secrets.ts";
@@ -10,14 +8,15 @@ import type { Config } from "./config.ts";
 export interface AuthenticatorTools {
   readonly secrets: KnownSecrets;
   readonly catalogue: Catalogue;
-  readonly registry: Registry;
+  /** Told of each caller that is refused. */
+  readonly onRefusal: (code: string) => void;
   readonly clock: Clock;
 }
 
 /** What checks signatures, where the configuration wants them checked. */
 export function openAuthenticator(
   config: Config,
-  { secrets, catalogue, registry, clock }: AuthenticatorTools,
+  { secrets, catalogue, onRefusal, clock }: AuthenticatorTools,
 ): Authenticator | undefined {
   const { mode, clockSkewSeconds, anonymousS3 } = config.auth;
   if (mode !== "verify") return undefined;
@@ -29,6 +28,6 @@ export function openAuthenticator(
     anonymousS3: (anonymousS3 ?? ("s3" in config.upstreams ? "pass" : "refuse")) === "pass",
     clockSkew: clockSkewSeconds * 1000,
     clock,
-    onRefusal: createAuthenticationMetrics(registry),
+    onRefusal,
   });
 }

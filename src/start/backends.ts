@@ -3,6 +3,7 @@ import type { CallContext, Endpoint } from "../aws/endpoint.ts";
 import type { Clock } from "../base/clock.ts";
 import type { Logger } from "../base/logger.ts";
 import { createHttpUpstream } from "../capture/gateway/http-upstream.ts";
+import { createRehostedUpstream } from "../capture/gateway/rehosted-upstream.ts";
 import type { Config } from "./config.ts";
 import { noUpstream } from "./no-upstream.ts";
 
@@ -40,15 +41,21 @@ export async function openBackends(config: Config, { catalogue, logger, clock }:
     if (!known) logger.warn({ service }, "the catalogue has no service of this name; its upstream may never be asked");
   }
   const { headersTimeoutSeconds, bodyTimeoutSeconds, connections } = config.upstream;
+  const host = config.upstream.host ?? (config.auth.mode === "verify" ? "rewrite" : "keep");
+  const hosted = (url: string, upstream: Endpoint): Endpoint =>
+    host === "rewrite" ? createRehostedUpstream(upstream, url) : upstream;
   const upstreams = new Map(
     urls.map(([name, url]) => [
       name,
-      createHttpUpstream({
+      hosted(
         url,
-        connections,
-        headersTimeout: headersTimeoutSeconds * 1000,
-        bodyTimeout: bodyTimeoutSeconds * 1000,
-      }),
+        createHttpUpstream({
+          url,
+          connections,
+          headersTimeout: headersTimeoutSeconds * 1000,
+          bodyTimeout: bodyTimeoutSeconds * 1000,
+        }),
+      ),
     ]),
   );
   const otherwise = upstreams.get("default") ?? noUpstream;

@@ -1,34 +1,40 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
 import { collectDefaultMetrics, Registry } from "prom-client";
 import { openTrailStore } from "../account/trails/drivers/sqlite/open-trail-store.ts";
 import { loadCatalogue } from "../aws/catalogue/catalogue.ts";
 import { isoSeconds, systemClock } from "../base/clock.ts";
 import type { Logger } from "../base/logger.ts";
 import { makeDirectory } from "../base/sync-directory.ts";
-import { createGateway } from "../capture/gateway/gateway.ts";
 import { createGatewayMetrics } from "../capture/gateway/gateway-metrics.ts";
 import { createIdentities } from "../capture/identity/create-identities.ts";
-import { createJournalRecorder } from "../capture/journal-recorder.ts";
+import { openJournalRecorder } from "../capture/journal-recorder.ts";
 import { openSegmentJournal } from "../journal/drivers/segments/open-segment-journal.ts";
-import { createHistory } from "../readers/history/create-history.ts";
+import { HistoryThread } from "../readers/history/history-thread.ts";
 import { createReaderHost } from "../readers/reader-host.ts";
 import { createTail } from "../readers/tail/tail.ts";
 import { createCloudTrailApi } from "../serve/api/cloudtrail-api.ts";
 import { events } from "../serve/own-paths/events.ts";
-import { health } from "../serve/own-paths/health.ts";
+import { type Health, health } from "../serve/own-paths/health.ts";
 import { indexPage } from "../serve/own-paths/index-page.ts";
 import { metrics } from "../serve/own-paths/metrics.ts";
 import { createOwnPaths } from "../serve/own-paths/own-paths.ts";
 import { status } from "../serve/own-paths/status.ts";
 import { tail as tailPath } from "../serve/own-paths/tail.ts";
 import type { Status } from "../serve/status.ts";
-import { isEmbedded, openBackends } from "./backends.ts";
+import { openAuthorization } from "./authorization.ts";
+import { openBackends } from "./backends.ts";
+import { reportBrokenLogs } from "./broken-logs.ts";
+import { forkFleet } from "./fork-fleet.ts";
 import type { Config } from "./config.ts";
+import { DiskGuard } from "./disk-guard.ts";
 import { openEventBuilder } from "./event-builder.ts";
+import { openFront } from "./open-front.ts";
 import { Opened } from "./opened.ts";
 import { readStatus } from "./read-status.ts";
-import { readerMetrics, registerStateMetrics } from "./state-metrics.ts";
+import { historyThreadEnds, readerMetrics, registerStateMetrics } from "./state-metrics.ts";
+import { unknownKeysOf } from "./unknown-keys.ts";
 import { VERSION } from "./version.ts";
 
 /** A served endpoint. */
@@ -36,6 +42,8 @@ export interface Running {
   readonly url: string;
   /** For people: what stands behind. */
   readonly backend: string;
+  /** Why nothing can be recorded; undefined where it can. */
+  readonly problem: string | undefined;
   /** Takes no more calls, finishes those in progress, lets the readers finish their batch, closes what is open. */
   close(): Promise<void>;
 }
@@ -49,49 +57,99 @@ export async function compose(config: Config, logger: Logger): Promise<Running> 
   makeDirectory(dataDir);
   const opened = new Opened();
 
+  const fleet = await forkFleet(config);
+  if (fleet !== undefined) opened.add({ close: async () => fleet.kill() });
   try {
     const registry = new Registry();
     collectDefaultMetrics({ register: registry });
     const catalogue = loadCatalogue();
 
-    const journal = await openSegmentJournal({ directory: join(dataDir, "journal"), logger });
-    opened.add(journal);
-
     const { retentionDays, dataEvents } = config.history;
+    const ended = historyThreadEnds(registry);
+    const history = new HistoryThread({ dir: join(dataDir, "history"), retentionDays, dataEvents, clock, logger, ended });
+    opened.add(history);
+    const diskGuard = new DiskGuard({ path: dataDir, ...config.disk, clock, logger });
+    opened.add(diskGuard);
+    const onSegment = (): void => diskGuard.look();
+    const journal = await openSegmentJournal({ directory: join(dataDir, "journal"), logger, onSegment });
+    opened.add(journal);
+    const damage = reportBrokenLogs(dataDir, logger);
     const journalEnd = journal.status().last;
-    const history = createHistory({ dir: join(dataDir, "history"), retentionDays, dataEvents, journalEnd, clock, logger });
-    const tail = createTail({ position: journalEnd, logger });
-    const readers = [history, tail];
-    const host = createReaderHost({ journal, readers, logger, observer: readerMetrics(registry, readers) });
-    opened.add(host);
+    // While the history opens in its thread, the rest opens in this one.
+    const historyOpen = history.open(journalEnd);
+    historyOpen.catch(() => {});
 
     const identities = createIdentities({
       accounts: config.accounts,
       defaultAccountId: config.accountId,
       dataDir,
-      unknownKeys: config.auth.unknownKeys ?? (isEmbedded(config) ? "root" : "unknown"),
+      unknownKeys: unknownKeysOf(config),
       clock,
       logger,
     });
     opened.add(identities);
 
     const builder = openEventBuilder(config);
-    const recorder = createJournalRecorder({ journal, builder, wantsData: dataEvents });
+    const recorder = await openJournalRecorder({
+      journal,
+      builder,
+      wantsData: dataEvents,
+      checkpointFile: join(dataDir, "open-intents"),
+      gapFile: join(dataDir, "recording-gaps"),
+      recording: config.recording,
+      clock,
+      logger,
+    });
+    opened.add(recorder);
 
     const backends = await openBackends(config, { catalogue, logger, clock });
     opened.add(backends);
     const trails = openTrailStore(join(dataDir, "trails.sqlite"));
     opened.add(trails);
-    const api = createCloudTrailApi({ catalogue, history, trails, clock, logger, lookupRateLimit: config.api.lookupRateLimit });
+
+    await historyOpen;
+    const tail = createTail({ position: journalEnd, logger });
+    const readers = [history, tail];
+    const host = createReaderHost({
+      journal,
+      readers,
+      logger,
+      observer: readerMetrics(registry, readers),
+      keepFrom: () => recorder.keepFrom(),
+    });
+    opened.add(host);
+
+    const authorization = await openAuthorization(config, clock, logger);
+    const api = createCloudTrailApi({
+      catalogue,
+      history,
+      trails,
+      clock,
+      logger,
+      lookupRateLimit: config.api.lookupRateLimit,
+      ...(authorization === undefined ? {} : { authorizer: authorization.authorizer }),
+    });
 
     const problem = (): string | undefined => {
       const { writable, problem: reason } = journal.status();
       return writable ? undefined : (reason ?? "the journal cannot be written");
     };
-    const state = { journal, history, host, dataDir };
+    const healthNow = async (): Promise<Health> => {
+      // A disk that hangs must not make health hang.
+      const disk = await Promise.race([diskGuard.state().catch(() => undefined), delay(1000, undefined, { ref: false })]);
+      const now = problem();
+      // Whoever is told so finds every capture process of the same opinion.
+      await fleet?.tally();
+      return {
+        problem: now,
+        warning: [disk?.warning, ...damage].filter((text) => text !== undefined).join("; ") || undefined,
+      };
+    };
+    const state = { journal, history, host, diskGuard, recorder };
     registerStateMetrics(registry, state);
     const gatewayMetrics = createGatewayMetrics(registry);
     const statusNow = async (): Promise<Status> => {
+      await fleet?.tally();
       const now = await readStatus({ ...state, tail, counts: gatewayMetrics.counts });
       return {
         version: VERSION,
@@ -99,34 +157,42 @@ export async function compose(config: Config, logger: Logger): Promise<Running> 
         recording: config.recording,
         backend: backends.description,
         ...now,
+        damage,
         history: { ...now.history, retentionDays },
+        ...(fleet === undefined ? {} : { captureProcesses: fleet.processes }),
       };
     };
-    const paths = [health(problem), status(statusNow), metrics(registry), events(history), tailPath(tail)];
-    const ownPaths = createOwnPaths({ paths: [...paths, indexPage(paths)], hostNames: [config.listen.host], logger });
+    const paths = [
+      health(healthNow),
+      status(statusNow),
+      metrics(registry, async () => fleet?.tally()),
+      events(history),
+      tailPath(tail),
+    ];
+    const ownPaths = createOwnPaths({
+      paths: [...paths, indexPage(paths)],
+      hostNames: [config.listen.host],
+      ...(authorization === undefined ? {} : { gate: authorization.gate }),
+      logger,
+    });
 
-    const gateway = createGateway({
-      listen: config.listen,
-      ...(tls === undefined ? {} : { tls }),
-      catalogue,
-      defaultRegion: config.region,
-      s3HostSuffixes: config.capture.s3HostSuffixes,
+    const front = await openFront(config, fleet, {
+      journal,
+      recorder,
+      identities,
       endpointFor: (context) =>
         ["cloudtrail", "cloudtrail-data"].includes(context.serviceId) ? api : backends.endpointFor(context),
-      identities,
-      recorder,
       ownPaths,
-      recording: config.recording,
-      recordUnauthenticated: config.capture.recordUnauthenticated,
-      trustedProxies: config.capture.trustedProxies,
-      limits: { bodyCapture: config.capture.bodyCapBytes },
-      logger,
-      clock,
+      catalogue,
       metrics: gatewayMetrics,
+      registry,
+      ...(tls === undefined ? {} : { tls }),
+      clock,
+      logger,
     });
-    await gateway.listen();
-    opened.add(gateway);
-    return { url: gateway.address, backend: backends.description, close: () => opened.close() };
+    opened.add(front);
+    diskGuard.start();
+    return { url: front.address, backend: backends.description, problem: problem(), close: () => opened.close() };
   } catch (error) {
     await opened.close().catch((err: unknown) => logger.error({ err }, "could not close what was open already"));
     throw error;

@@ -7,11 +7,13 @@ import { addTailCommand } from "../serve/cli/tail-command.ts";
 import type { Terminal } from "../serve/cli/terminal.ts";
 import { addServeCommand } from "./serve-command.ts";
 import { StartError } from "./start-error.ts";
+import { addVerifyCommand } from "./verify-command.ts";
 import { VERSION } from "./version.ts";
 
 const terminal: Terminal = {
   print: (line) => process.stdout.write(`${line}\n`),
   note: (line) => process.stderr.write(`${line}\n`),
+  ...(process.stderr.isTTY ? { progress: (line: string) => process.stderr.write(`\r\u001B[K${line}`) } : {}),
   environment: process.env,
   clock: systemClock,
 };
@@ -26,6 +28,7 @@ addServeCommand(program, terminal);
 addStatusCommand(program, terminal);
 addTailCommand(program, terminal);
 addLookupCommand(program, terminal);
+addVerifyCommand(program, terminal);
 
 // A reader that has seen enough (`opentrail lookup | head`) is no error.
 process.stdout.on("error", (error: NodeJS.ErrnoException) => {

@@ -44,6 +44,14 @@ test.each([
   ["numbers for accounts", "accountId: 123456789012\n", "accountId: must be twelve digits, in quotes"],
   ["paths into groups", "history: { retentionDays: 0 }\n", "history.retentionDays"],
   ["trust beyond loopback", "listen: 0.0.0.0:4580\n", "listen"],
+  ["verify without any key", "auth: { mode: verify }\n", "auth.mode"],
+  [
+    "verify without any secret",
+    'auth: { mode: verify }\naccounts: [{ id: "123456789012", root: { accessKeys: [{ id: AKIAX }] } }]\n',
+    "auth.mode",
+  ],
+  ["a clock that may be off by nothing", "auth: { clockSkewSeconds: 0 }\n", "auth.clockSkewSeconds"],
+  ["a Host of one's own", "upstream: { host: example.test }\n", "upstream.host"],
   ["ports", "listen: 127.0.0.1:99999\n", "listen"],
   ["protocols of upstreams", "upstreams: { default: 'ftp://x' }\n", "upstreams.default"],
   ["paths of upstreams", "upstreams: { default: 'http://x/y' }\n", "upstreams.default"],
@@ -69,4 +77,11 @@ test.each([
 
 test("a missing file is said so", () => {
   expect(() => readConfig({ config: "/nonexistent/opentrail.yaml" }, {})).toThrow("ENOENT");
+});
+
+test("with verify, any address may be served", () => {
+  const accounts = 'accounts: [{ id: "123456789012", root: { accessKeys: [{ id: AKIAX, secret: s }] } }]';
+  const config = readConfig({ config: file(`listen: 0.0.0.0:4580\nauth: { mode: verify }\n${accounts}\n`) }, {});
+  expect(config.auth).toMatchObject({ mode: "verify", clockSkewSeconds: 900 });
+  expect(config.listen.host).toBe("0.0.0.0");
 });

@@ -13,6 +13,7 @@ export interface ServeFlags {
   readonly region?: string;
   readonly upstream?: readonly string[];
   readonly historyDataEvents?: boolean;
+  readonly captureProcesses?: string;
   readonly logLevel?: string;
 }
 
@@ -66,6 +67,7 @@ function fromEnvironment(environment: Readonly<Record<string, string | undefined
     ...pick("accountId", environment["OPENTRAIL_ACCOUNT_ID"]),
     ...pick("region", environment["OPENTRAIL_REGION"]),
     ...pick("logLevel", environment["OPENTRAIL_LOG_LEVEL"]),
+    ...pick("captureProcesses", environment["OPENTRAIL_CAPTURE_PROCESSES"]),
     ...pick("upstream", environment["OPENTRAIL_UPSTREAM"]?.split(/[\s,]+/).filter(Boolean)),
     ...pick("historyDataEvents", switchOf("OPENTRAIL_HISTORY_DATA_EVENTS", environment["OPENTRAIL_HISTORY_DATA_EVENTS"])),
   });
@@ -86,6 +88,7 @@ function fromFlags(flags: ServeFlags): Raw {
     ...pick("region", flags.region),
     ...pick("upstreams", flags.upstream === undefined ? undefined : upstreamsOf(flags.upstream)),
     ...pick("history", flags.historyDataEvents === undefined ? undefined : { dataEvents: flags.historyDataEvents }),
+    ...pick("capture", flags.captureProcesses === undefined ? undefined : { processes: flags.captureProcesses }),
     ...pick("log", flags.logLevel === undefined ? undefined : { level: flags.logLevel }),
   };
 }

@@ -14,6 +14,7 @@ export function addServeCommand(program: Command, terminal: Terminal): void {
     .option("--account-id <id>", "account of callers that nothing else identifies")
     .option("--region <name>", "region of calls that are not signed for one")
     .option("--history-data-events", "keep data events in event history too")
+    .option("--capture-processes <n>", "processes that capture calls, or auto: one for each core (default: 1)")
     .option("--config <file>", "settings as YAML; see docs/settings.md")
     .option("--log-level <level>", "debug, info, warn or error")
     .action(async (flags: ServeFlags) => {
@@ -35,6 +36,7 @@ async function serve(flags: ServeFlags, terminal: Terminal): Promise<void> {
     throw asStartError(error, config);
   });
   terminal.print(`OpenTrail is ready at ${running.url} (${running.backend}; data in ${config.dataDir})`);
+  if (running.problem !== undefined) terminal.note(`Nothing can be recorded until this is mended: ${running.problem}`);
   logger.info({ signal: await stopped }, "stopping");
   await running.close();
 }

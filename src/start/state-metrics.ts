@@ -98,3 +98,23 @@ export function historyThreadEnds(registry: Registry): () => void {
   });
   return () => ends.inc();
 }
+
+/** Answers the function to call each time that a capture process has ended by itself. */
+export function captureProcessEnds(registry: Registry, running: () => number): () => void {
+  registry.registerMetric(
+    new Gauge({
+      name: "opentrail_capture_processes",
+      help: "Processes that capture calls and are ready",
+      registers: [],
+      collect() {
+        this.set(running());
+      },
+    }),
+  );
+  const ends = new Counter({
+    name: "opentrail_capture_process_ends_total",
+    help: "Times that a capture process ended by itself and was started again",
+    registers: [registry],
+  });
+  return () => ends.inc();
+}

@@ -5,6 +5,9 @@ import { join } from "node:path";
 export function filesBelow(directory: string): readonly { readonly path: string; readonly bytes: Buffer }[] {
   return readdirSync(directory).flatMap((name) => {
     const path = join(directory, name);
-    return statSync(path).isDirectory() ? filesBelow(path) : [{ path, bytes: readFileSync(path) }];
+    const found = statSync(path);
+    if (found.isDirectory()) return filesBelow(path);
+    // Sockets hold nothing.
+    return found.isFile() ? [{ path, bytes: readFileSync(path) }] : [];
   });
 }

@@ -47,12 +47,12 @@ const told = async (): Promise<readonly Record<string, any>[]> =>
 
 test("what cannot be told yet goes on growing, under the same event id", async () => {
   const lost = gaps();
-  lost.add(inAccount("111122223333"), problem);
+  lost.add(gapOf(inAccount("111122223333"), problem));
   fails = 1;
   const telling = lost.write();
   // While it is being told, more is lost: in the same account, and in another.
-  lost.add({ ...inAccount("111122223333"), completedAt: 1_772_442_390_000 }, new Error("another reason"));
-  lost.add(inAccount("444455556666"), problem);
+  lost.add(gapOf({ ...inAccount("111122223333"), completedAt: 1_772_442_390_000 }, new Error("another reason")));
+  lost.add(gapOf(inAccount("444455556666"), problem));
   await expect(telling).rejects.toThrow(problem);
   expect(lost.pending).toBe(true);
   await lost.write();
@@ -73,7 +73,7 @@ test("what cannot be told yet goes on growing, under the same event id", async (
 
 test("callers under made-up accounts cannot fill the memory, and are all counted", async () => {
   const lost = gaps();
-  for (let at = 0; at < 1_000; at++) lost.add(inAccount(String(at).padStart(12, "0")), problem);
+  for (let at = 0; at < 1_000; at++) lost.add(gapOf(inAccount(String(at).padStart(12, "0")), problem));
   await lost.write();
   const events = await told();
   expect(events.length).toBe(256);

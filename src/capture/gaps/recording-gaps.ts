@@ -1,13 +1,12 @@
 import { isoSeconds, type Clock } from "../../base/clock.ts";
 import type { Logger } from "../../base/logger.ts";
-import type { ApiCall } from "../../event/api-call.ts";
 import { buildServiceEvent } from "../../event/build-service-event.ts";
 import type { Journal, JournalEntry } from "../../journal/journal.ts";
 import type { AppendRoom } from "../append-room.ts";
 import { eventEntry, eventIdOf } from "../event-entry.ts";
 import type { Backlog, Owing } from "../intents/backlog.ts";
 import { GapFile } from "./gap-file.ts";
-import { gapOf, joinedGap, type RecordingGap } from "./recording-gap.ts";
+import { joinedGap, type RecordingGap } from "./recording-gap.ts";
 
 export interface RecordingGapsOptions {
   readonly journal: Pick<Journal, "read" | "status">;
@@ -58,8 +57,8 @@ export class RecordingGaps implements Owing {
     this.#keep();
   }
 
-  add(call: ApiCall, problem: Error): void {
-    this.#take(gapOf(call, problem));
+  add(gap: RecordingGap): void {
+    this.#take(gap);
     this.#options.backlog.notify();
     this.#keep();
   }

@@ -56,9 +56,11 @@ export interface GatewayLimits {
   readonly answerStallTimeout: number;
   /** Calls in progress at once; more are refused. */
   readonly calls: number;
+  /** Octets of request bodies that calls in progress keep for their records, as announced; calls beyond that are refused. */
+  readonly keptBodies: number;
   /** Connections at once; more are closed as they come. */
   readonly connections: number;
-  /** Requests that a connection may send ahead of their answers; one that sends more ends behind the last of them. */
+  /** Requests that a connection may send ahead of their answers; one that sends more is closed. */
   readonly requestsAhead: number;
   /** Milliseconds that a client which has closed its half of the connection is still waited upon. */
   readonly halfClosedTimeout: number;
@@ -78,6 +80,7 @@ export const defaultLimits: GatewayLimits = {
   answerStallTimeout: 120_000,
   // Long polls hold a call for 20 seconds each; 128 connections lead to each upstream.
   calls: 1024,
+  keptBodies: 256 * 1024 * 1024,
   connections: 10_000,
   // SDKs never send ahead.
   requestsAhead: 100,

@@ -7,6 +7,7 @@ import { defaultLimits, type GatewayOptions } from "./gateway-options.ts";
 import { refuseOverload } from "./refuse-overload.ts";
 import { RequestQueue } from "./request-queue.ts";
 import { openVisit, type VisitArrival } from "./open-visit.ts";
+import { keptOctets } from "./kept-octets.ts";
 import { MalformedHead, readRequestHead, type RequestHead } from "./routing/request-head.ts";
 import { createRouter } from "./routing/router.ts";
 import { createSourceAddresses } from "./source-address.ts";
@@ -35,6 +36,9 @@ class HttpGateway implements Gateway {
   readonly #settings: ExchangeSettings;
   readonly #server: Server;
   readonly #queues = new Map<Socket, RequestQueue>();
+  /** Octets of request bodies that the calls in progress keep. */
+  #kept = 0;
+  #warnedOfDrops = -Infinity;
   /** Calls in progress. */
   readonly #running = new Set<Promise<void>>();
   /** Connections that have been told that they do not speak HTTP. */
@@ -76,8 +80,11 @@ class HttpGateway implements Gateway {
     this.#server.on("checkExpectation", (message, response) => this.#take(message, response, false));
     this.#server.on("clientError", (error, socket) => this.#refuseConnection(error, socket as Socket));
     // Node would close the connection at once, whatever is still to be answered on it.
-    this.#server.on("connect", (_, socket) => this.#refuseConnection(new Error("nothing is tunnelled"), socket as Socket));
-    this.#server.on("drop", () => this.#settings.logger.warn("a connection was closed because there are too many"));
+    this.#server.on("connect", (_, socket) => {
+      this.#queueOf(socket as Socket).handedOver();
+      this.#refuseConnection(new Error("nothing is tunnelled"), socket as Socket);
+    });
+    this.#server.on("drop", () => this.#warnOfDrop());
   }
 
   async listen(): Promise<void> {
@@ -134,7 +141,10 @@ class HttpGateway implements Gateway {
 
   #take(message: IncomingMessage, response: ServerResponse, expectsContinue: boolean): void {
     const answer = async (): Promise<void> => await this.#answer(message, response, expectsContinue);
-    this.#queueOf(message.socket).add({ message, response, answer });
+    if (this.#queueOf(message.socket).add({ message, response, answer })) return;
+    this.#settings.logger.debug("a connection sent too many requests ahead of their answers");
+    this.#settings.metrics.malformed();
+    message.socket.destroy();
   }
 
   #queueOf(socket: Socket): RequestQueue {
@@ -153,7 +163,7 @@ class HttpGateway implements Gateway {
     if (this.#closing) response.shouldKeepAlive = false;
     try {
       const run = this.#begin(message, response, expectsContinue);
-      if (run !== undefined) return await this.#track(run);
+      if (run !== undefined) return await run;
     } catch (error) {
       const malformed = error instanceof MalformedHead;
       if (malformed) this.#settings.metrics.malformed();
@@ -180,10 +190,12 @@ class HttpGateway implements Gateway {
       this.#settings.ownPaths(message, response, () => openVisit(this.#settings, head, arrival()));
     } else if (isBrowserAtRoot(head)) {
       response.writeHead(302, { Location: ownPrefix, "Content-Length": "0" }).end();
-    } else if (this.#running.size >= this.#settings.bounds.calls) {
-      refuseOverload(this.#settings, head, message, response);
     } else {
-      return new Exchange(this.#settings, head, message, response, expectsContinue).run();
+      const { bounds, router } = this.#settings;
+      const octets = keptOctets(head, bounds.bodyCapture, () => router.route(head));
+      if (this.#running.size < bounds.calls && (this.#kept === 0 || this.#kept + octets <= bounds.keptBodies))
+        return this.#track(new Exchange(this.#settings, head, message, response, expectsContinue).run(), octets);
+      refuseOverload(this.#settings, head, message, response);
     }
     return undefined;
   }
@@ -195,9 +207,21 @@ class HttpGateway implements Gateway {
     return s3?.bucket === undefined;
   }
 
-  async #track(run: Promise<void>): Promise<void> {
+  async #track(run: Promise<void>, octets: number): Promise<void> {
     this.#running.add(run);
-    await run.finally(() => this.#running.delete(run));
+    this.#kept += octets;
+    await run.finally(() => {
+      this.#running.delete(run);
+      this.#kept -= octets;
+    });
+  }
+
+  /** One line for all that come in ten seconds: the log must not be what gives way. */
+  #warnOfDrop(): void {
+    const now = performance.now();
+    if (now - this.#warnedOfDrops < 10_000) return;
+    this.#warnedOfDrops = now;
+    this.#settings.logger.warn("connections are closed as they come because there are too many");
   }
 
   /**

@@ -27,8 +27,11 @@ export interface Identities {
   refine?(resolved: ResolvedCaller, call: Pick<ApiCall, "serviceId" | "operationName" | "input" | "output">): ResolvedCaller;
   /** Whether `learn` takes something from calls of this kind: they are captured and handed over though nobody records them. */
   learnsFrom?(call: Pick<ApiCall, "serviceId" | "operationName">): boolean;
-  /** Takes from a finished IAM or STS call what it says of keys, users, roles and sessions. Never throws. */
-  learn(call: ApiCall): void;
+  /**
+   * Takes from a finished IAM or STS call what it says of keys, users, roles and sessions. Where others have to know it too,
+   * gives a promise for when they do: the answer MUST NOT be released before. Never throws or rejects.
+   */
+  learn(call: ApiCall): void | Promise<void>;
   /** Makes what was learned durable; rejects where that fails. */
   close(): Promise<void>;
 }

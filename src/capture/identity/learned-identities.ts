@@ -172,6 +172,31 @@ export class LearnedIdentities {
     }
   }
 
+  /** Everything that is known, in the order in which it was learned. */
+  entries(): LearnedEntry[] {
+    const entries: LearnedEntry[] = [];
+    for (const keys of [this.#longTermKeys, this.#sessions])
+      for (const [id, value] of keys) entries.push({ kind: "key", id, value });
+    for (const kind of ["user", "role"] as const) {
+      for (const [id, value] of this.#principals[kind]) entries.push({ kind, id, value });
+    }
+    return entries;
+  }
+
+  /** Takes over what the one who learns has decided; nothing is noted of it. */
+  take(entry: LearnedEntry): void {
+    if (entry.kind !== "key") {
+      this.#principals[entry.kind].delete(entry.id);
+      if (entry.value !== undefined) this.#principals[entry.kind].set(entry.id, entry.value);
+      return;
+    }
+    this.#longTermKeys.delete(entry.id);
+    this.#sessions.delete(entry.id);
+    if (entry.value === undefined) return;
+    const into = entry.value.expiresAt === undefined ? this.#longTermKeys : this.#sessions;
+    into.set(entry.id, entry.value);
+  }
+
   get hasChanges(): boolean {
     return this.#changed.size > 0;
   }

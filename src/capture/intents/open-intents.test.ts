@@ -10,7 +10,8 @@ import { type Journal, type JournalEntry, JournalUnavailable } from "../../journ
 import { AppendRoom } from "../append-room.ts";
 import { eventIdOf, settledEntry } from "../event-entry.ts";
 import { Backlog } from "./backlog.ts";
-import { type OpenIntent, OpenIntents } from "./open-intents.ts";
+import type { OpenIntent } from "./intent-ledger.ts";
+import { OpenIntents } from "./open-intents.ts";
 
 const logger = createLogger("silent");
 const SEGMENT_BYTES = 64 * 1024;

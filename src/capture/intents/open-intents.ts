@@ -5,6 +5,7 @@ import { eventIdOf, settledEntry } from "../event-entry.ts";
 import type { Backlog, Owing } from "./backlog.ts";
 import { Checkpoint } from "./checkpoint.ts";
 import { findOpenIntents } from "./find-open-intents.ts";
+import type { IntentLedger, OpenIntent } from "./intent-ledger.ts";
 
 export interface OpenIntentsOptions {
   readonly journal: Pick<Journal, "read" | "status">;
@@ -18,11 +19,6 @@ export interface OpenIntentsOptions {
   readonly checkpointMilliseconds?: number;
   /** Entries behind an open intent after which it is appended again; default 20,000. */
   readonly carryEntries?: number;
-}
-
-/** The intents of one call. */
-export interface OpenIntent {
-  readonly eventIds: readonly string[];
 }
 
 interface Open extends OpenIntent {
@@ -61,7 +57,7 @@ const STEP_BYTES = 4 * 1024 * 1024;
  * - where the end of one cannot be written it is owed, and written when the journal takes it;
  * - one that stays open long is appended again, so that neither the journal nor the search at a start grows with it.
  */
-export class OpenIntents implements Owing {
+export class OpenIntents implements IntentLedger, Owing {
   readonly #journal: Pick<Journal, "read" | "status">;
   readonly #room: Pick<AppendRoom, "append">;
   readonly #backlog: Backlog;
@@ -123,7 +119,6 @@ export class OpenIntents implements Owing {
     return events;
   }
 
-  /** Appends the intents of a call; they are open until `settle`, `withdraw` or `abandon`. Rejects as `Journal.append`. */
   async open(entries: readonly JournalEntry[]): Promise<OpenIntent> {
     const bound = this.#journal.status().last + 1;
     const eventIds = entries.map(({ head }) => eventIdOf(head)).filter((id) => id !== undefined);
@@ -138,7 +133,6 @@ export class OpenIntents implements Owing {
     return intent;
   }
 
-  /** Appends the events of the call. Rejects where that cannot be done now; then it is done later. */
   async settle(opened: OpenIntent, events: readonly JournalEntry[]): Promise<void> {
     const intent = this.#known(opened);
     const ids = new Set(events.map(({ head }) => eventIdOf(head)));
@@ -146,13 +140,11 @@ export class OpenIntents implements Owing {
     await this.#end(intent, rest.length === 0 ? events : [...events, ...rest.map(settledEntry)]);
   }
 
-  /** The call leaves no event. Never rejects: a mark that cannot be written now is written later. */
   async withdraw(opened: OpenIntent): Promise<void> {
     const intent = this.#known(opened);
     await this.#end(intent, intent.eventIds.map(settledEntry)).catch(() => {});
   }
 
-  /** Nothing more will be heard of the call: its intents become its events, now or as soon as they can be written. */
   async abandon(opened: OpenIntent): Promise<void> {
     const intent = this.#known(opened);
     intent.ending = true;
