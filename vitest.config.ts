@@ -1,8 +1,9 @@
 import { defineConfig } from "vitest/config";
 
 /**
- * Three suites: `unit` sits beside the sources; `blackbox` starts the built program and speaks to it only over the wire;
- * `peers` does the same with other people's programs (AWS CLI, boto3, moto) and is run where those are installed.
+ * Four suites: `unit` sits beside the sources; `blackbox` starts the built program and speaks to it only over the wire;
+ * `peers` does the same with other people's programs (AWS CLI, boto3, moto) and is run where those are installed; `crash` ends
+ * it, fails its system calls and damages its data, one file after the other.
  */
 export default defineConfig({
   test: {
@@ -10,6 +11,17 @@ export default defineConfig({
       { test: { name: "unit", include: ["src/**/*.test.ts", "scripts/**/*.test.ts"], testTimeout: 20_000 } },
       { test: { name: "blackbox", include: ["test/blackbox/**/*.test.ts"], testTimeout: 60_000, hookTimeout: 60_000 } },
       { test: { name: "peers", include: ["test/acceptance/**/*.test.ts"], testTimeout: 180_000, hookTimeout: 120_000 } },
+      { test: { name: "crash", include: ["test/crash/**/*.test.ts"], testTimeout: 120_000, fileParallelism: false } },
+      {
+        test: {
+          name: "hostile",
+          include: ["test/hostile/**/*.test.ts"],
+          // The long forms (OPENTRAIL_HOSTILE=long) take minutes each. One file at a time: they measure.
+          testTimeout: process.env["OPENTRAIL_HOSTILE"] === "long" ? 1_800_000 : 120_000,
+          hookTimeout: 60_000,
+          fileParallelism: false,
+        },
+      },
     ],
   },
 });

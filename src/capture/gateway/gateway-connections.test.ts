@@ -22,6 +22,9 @@ describe("what is not HTTP", () => {
     ["a line folded", s3Head("GET /b/k HTTP/1.1", "X-A: b", " c"), 400],
     ["two hosts", s3Head("GET /b/k HTTP/1.1", "Host: y"), 400],
     ["no path", s3Head("OPTIONS * HTTP/1.1"), 400],
+    ["a tunnel", s3Head("CONNECT elsewhere:443 HTTP/1.1"), 400],
+    ["a version of nobody's", s3Head("GET /b/k HTTP/2.0"), 400],
+    ["a length by another name", s3Head("GET /b/k HTTP/1.1", "Content_Length: 4"), 400],
     ["a head without end", `GET /b/k HTTP/1.1\r\nX-Large: ${"x".repeat(70_000)}\r\n`, 431],
     ["TLS on a plain port", "\u0016\u0003\u0001\u0000\u0001\u0001", 400],
   ])("%s", async (_name, bytes, status) => {
@@ -58,6 +61,52 @@ describe("what is not HTTP", () => {
     connection.send("zz\r\n");
     await connection.closed();
     expect((await oneRecord(bench)).notes).toEqual({ clientDisconnected: true });
+  });
+});
+
+describe("bounds", () => {
+  test("requests sent ahead are carried out one after the other; too many close the connection", async () => {
+    const order: string[] = [];
+    const bench = await startBench({
+      peer: (message, response) => {
+        order.push(`asked ${message.url}`);
+        setTimeout(() => {
+          order.push(`answered ${message.url}`);
+          response.end(message.url);
+        }, 5);
+      },
+      limits: { requestsAhead: 2 },
+    });
+    const connection = new RawConnection(bench.port);
+    connection.send(["/b/1", "/b/2", "/b/3"].map((path) => s3Head(`GET ${path} HTTP/1.1`)).join(""));
+    await connection.until(/\/b\/3$/);
+    expect(order).toEqual(["1", "2", "3"].flatMap((at) => [`asked /b/${at}`, `answered /b/${at}`]));
+    connection.send(["/b/1", "/b/2", "/b/3", "/b/4", "/b/5"].map((path) => s3Head(`GET ${path} HTTP/1.1`)).join(""));
+    await connection.closed();
+    expect(order).not.toContain("asked /b/4");
+    expect(bench.metrics.counts.get("malformed")).toBe(1);
+  });
+
+  test.each<[string, BenchOptions["limits"], string]>([
+    ["calls", { calls: 1 }, "1"],
+    ["bodies", { keptBodies: 100 }, "x".repeat(60)],
+  ])("%s beyond the bound are refused, and counted", async (_name, limits, body) => {
+    const { promise: mayAnswer, resolve: answer } = Promise.withResolvers<void>();
+    const bench = await startBench({
+      peer: (message, response) => void mayAnswer.then(() => message.resume().on("end", () => response.end())),
+      ...(limits === undefined ? {} : { limits }),
+    });
+    const options = { method: "PUT", path: "/b?versioning", headers: signed("s3", { "content-length": String(body.length) }) };
+    const first = call(bench.port, options, body);
+    await once(bench.upstream, "request");
+    const second = await call(bench.port, options, body);
+    expect([second.status, second.body.toString()]).toEqual([503, expect.stringContaining("<Code>SlowDown</Code>")]);
+    answer();
+    expect((await first).status).toBe(200);
+    await bench.metrics.idle(0);
+    expect(bench.recorder.calls).toHaveLength(1);
+    expect(bench.metrics.counts.get("refused")).toBe(1);
+    expect((await call(bench.port, options, body)).status).toBe(200);
   });
 });
 

@@ -10,7 +10,7 @@ export interface QueuedRequest {
 }
 
 export interface RequestQueueOptions {
-  /** Requests that may wait behind the one that is being answered; a connection that sends more ends with the last of them. */
+  /** Requests that may wait behind the one that is being answered. */
   readonly most: number;
   /** Milliseconds that a client which has closed its half is still waited upon. */
   readonly halfClosedTimeout: number;
@@ -26,7 +26,7 @@ export class RequestQueue {
   readonly #waiting: QueuedRequest[] = [];
   #current: QueuedRequest | undefined;
   #atEnd: (() => void) | undefined;
-  #full = false;
+  #over = false;
   #halfClosed = false;
 
   constructor(socket: Socket, { most, halfClosedTimeout }: RequestQueueOptions) {
@@ -44,15 +44,21 @@ export class RequestQueue {
     });
   }
 
-  add(request: QueuedRequest): void {
+  /** Gives false where too many wait already: the connection MUST be closed then, since Node keeps each that it has read. */
+  add(request: QueuedRequest): boolean {
     // What a connection brings behind its end was never received.
-    if (this.#full || this.#atEnd !== undefined) return;
-    if (this.#current === undefined) return this.#start(request);
+    if (this.#over || this.#atEnd !== undefined) return true;
+    if (this.#current === undefined) {
+      this.#start(request);
+      return true;
+    }
+    if (this.#waiting.length >= this.#most) {
+      this.#over = true;
+      return false;
+    }
     this.#waiting.push(request);
     this.#socket.pause();
-    if (this.#waiting.length < this.#most) return;
-    this.#full = true;
-    request.response.shouldKeepAlive = false;
+    return true;
   }
 
   /** What comes now is not HTTP: answers what came before, then calls `end`. A request that is not whole is part of it. */
@@ -63,10 +69,15 @@ export class RequestQueue {
     if (this.#current === undefined) end();
   }
 
+  /** Node has let go of the connection (CONNECT): what it did for the answer that is under way is to be done here. */
+  handedOver(): void {
+    this.#socket.on("drain", () => this.#current?.response.emit("drain"));
+  }
+
   /** The answer that is under way is the connection's last. */
   finish(): void {
     this.#waiting.length = 0;
-    this.#full = true;
+    this.#over = true;
     if (this.#current !== undefined) this.#current.response.shouldKeepAlive = false;
   }
 
@@ -87,7 +98,7 @@ export class RequestQueue {
     // An answer that ended the connection was the last: what was sent behind it was never received.
     if (!this.#socket.writable) {
       this.#waiting.length = 0;
-      this.#full = true;
+      this.#over = true;
       return;
     }
     const request = this.#waiting.shift();

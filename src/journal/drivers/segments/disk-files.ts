@@ -49,47 +49,51 @@ export const diskFiles: DiskFiles = {
     return blocks === 0 ? Infinity : bavail * bsize;
   },
 
-  async read(path, offset, length) {
-    await using file = await open(path, "r");
-    const bytes = Buffer.allocUnsafeSlow(length);
-    let filled = 0;
-    while (filled < length) {
-      const { bytesRead } = await file.read(bytes, filled, length - filled, offset + filled);
-      if (bytesRead === 0) break;
-      filled += bytesRead;
-    }
-    return bytes.subarray(0, filled);
-  },
+  read: (path, offset, length) =>
+    naming(path, async () => {
+      await using file = await open(path, "r");
+      const bytes = Buffer.allocUnsafeSlow(length);
+      let filled = 0;
+      while (filled < length) {
+        const { bytesRead } = await file.read(bytes, filled, length - filled, offset + filled);
+        if (bytesRead === 0) break;
+        filled += bytesRead;
+      }
+      return bytes.subarray(0, filled);
+    }),
 
-  async preallocate(path, start, bytes) {
-    await using file = await open(path, "w", 0o600);
-    await file.writeFile(start);
-    for (let at = start.length; at < bytes; at += ZEROS.length) {
-      await file.writeFile(ZEROS.subarray(0, Math.min(ZEROS.length, bytes - at)));
-      // Piece by piece: one sync of the whole holds up the appends that are being synced meanwhile.
-      await file.datasync();
-    }
-    await file.sync();
-  },
+  preallocate: (path, start, bytes) =>
+    naming(path, async () => {
+      await using file = await open(path, "w", 0o600);
+      await file.writeFile(start);
+      for (let at = start.length; at < bytes; at += ZEROS.length) {
+        await file.writeFile(ZEROS.subarray(0, Math.min(ZEROS.length, bytes - at)));
+        // Piece by piece: one sync of the whole holds up the appends that are being synced meanwhile.
+        await file.datasync();
+      }
+      await file.sync();
+    }),
 
-  async write(path, parts) {
-    await using file = await open(path, "w", 0o600);
-    for await (const part of parts) await file.writeFile(part);
-    await file.sync();
-  },
+  write: (path, parts) =>
+    naming(path, async () => {
+      await using file = await open(path, "w", 0o600);
+      for await (const part of parts) await file.writeFile(part);
+      await file.sync();
+    }),
 
   async openDurable(path) {
     const flags = constants.O_WRONLY | (SYNC_ON_WRITE ? constants.O_DSYNC : 0);
     const fd = await new Promise<number>((resolve, reject) => {
       fs.open(path, flags, (error, fd) => (error === null ? resolve(fd) : reject(error)));
     });
-    return new OpenFile(fd);
+    return new OpenFile(fd, path);
   },
 
-  async sync(path) {
-    await using file = await open(path, "r+");
-    await file.sync();
-  },
+  sync: (path) =>
+    naming(path, async () => {
+      await using file = await open(path, "r+");
+      await file.sync();
+    }),
 
   async truncate(path, bytes) {
     await truncate(path, bytes);
@@ -99,20 +103,38 @@ export const diskFiles: DiskFiles = {
   rename: (from, to) => rename(from, to),
   remove: (path) => rm(path, { force: true }),
 
-  async syncDirectory(directory) {
-    // Windows cannot open a directory; there, names are durable with the file system's own journal.
-    if (process.platform === "win32") return;
-    await using handle = await open(directory, "r");
-    await handle.sync();
-  },
+  syncDirectory: (directory) =>
+    naming(directory, async () => {
+      // Windows cannot open a directory; there, names are durable with the file system's own journal.
+      if (process.platform === "win32") return;
+      await using handle = await open(directory, "r");
+      await handle.sync();
+    }),
 };
+
+async function naming<Result>(path: string, work: () => Promise<Result>): Promise<Result> {
+  try {
+    return await work();
+  } catch (error) {
+    throw named(error, path);
+  }
+}
+
+/** Errors of reads, writes and syncs do not say by themselves which file they are about. */
+function named(error: unknown, path: string): unknown {
+  if (!(error instanceof Error) || !("syscall" in error) || "path" in error) return error;
+  error.message += ` '${path}'`;
+  return Object.assign(error, { path });
+}
 
 /** By descriptor and callback: a FileHandle costs several microseconds more for each write. */
 class OpenFile implements DurableFile {
   readonly #fd: number;
+  readonly #path: string;
 
-  constructor(fd: number) {
+  constructor(fd: number, path: string) {
     this.#fd = fd;
+    this.#path = path;
   }
 
   write(bytes: Uint8Array, offset: number): Promise<void> {
@@ -121,10 +143,10 @@ class OpenFile implements DurableFile {
       let done = 0;
       const next = (error: Error | null, written: number): void => {
         done += written;
-        if (error !== null) reject(error);
+        if (error !== null) reject(named(error, this.#path));
         else if (done < bytes.length) fs.write(fd, bytes, done, bytes.length - done, offset + done, next);
         else if (SYNC_ON_WRITE) resolve();
-        else fs.fdatasync(fd, (error) => (error === null ? resolve() : reject(error)));
+        else fs.fdatasync(fd, (error) => (error === null ? resolve() : reject(named(error, this.#path))));
       };
       fs.write(fd, bytes, 0, bytes.length, offset, next);
     });
