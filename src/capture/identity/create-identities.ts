@@ -68,13 +68,20 @@ class LearningIdentities extends KnownIdentities implements SharedIdentities {
     this.#learned = learned;
     this.#options = options;
     this.#store = store;
-    const now = options.clock.now();
-    for (const entry of store.load()) this.#learned.restore(entry, now);
-    this.#flushSoon();
+    for (const entry of store.load()) this.#learned.restore(entry);
     this.#sweeping = setInterval(() => this.#sweep(), SWEEP_MILLISECONDS).unref();
   }
 
-  learn(call: ApiCall): void {
+  /**
+   * Resolves when what was learned is stored: AWS shows a secret once, and a process that ends right behind that answer must
+   * know the key when it is back.
+   */
+  learn(call: ApiCall): void | Promise<void> {
+    this.#take(call);
+    if (this.#learned.hasChanges) return (this.#sharing ??= this.#share());
+  }
+
+  #take(call: ApiCall): void {
     const lesson = lessonOf(call);
     const status = call.response?.status ?? 0;
     if (lesson === undefined || call.error !== undefined || status < 200 || status > 299) return;
@@ -89,12 +96,10 @@ class LearningIdentities extends KnownIdentities implements SharedIdentities {
         "learned nothing from a call",
       );
     }
-    if (this.#learned.hasChanges) this.#flushSoon();
   }
 
   async teach(call: ApiCall): Promise<void> {
-    this.learn(call);
-    if (this.#learned.hasChanges) await (this.#sharing ??= this.#share());
+    await this.learn(call);
     await Promise.all(this.#telling);
   }
 
@@ -110,7 +115,6 @@ class LearningIdentities extends KnownIdentities implements SharedIdentities {
     clearTimeout(this.#flushing);
     return new Promise((resolve) => {
       try {
-        this.#learned.sweep(this.#options.clock.now());
         while (this.#learned.hasChanges) this.#write();
       } finally {
         this.#store.close();
@@ -168,7 +172,7 @@ class LearningIdentities extends KnownIdentities implements SharedIdentities {
   }
 
   #sweep(): void {
-    this.#learned.sweep(this.#options.clock.now());
+    this.#learned.sweep(this.#options.clock.now(), performance.now());
     this.#flushSoon();
   }
 }

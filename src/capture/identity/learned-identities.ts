@@ -10,6 +10,9 @@ export type LearnedEntry =
  */
 const EXPIRY_GRACE_MILLISECONDS = 5 * 60_000;
 
+/** How long a session must have been over, by a clock that nobody sets, before it is let go of. */
+const OVER_MILLISECONDS = 60 * 60_000;
+
 /** Deleted keys are remembered for as long as answers that were under way at the time may still come. */
 const FORGOTTEN_LIMIT = 10_000;
 
@@ -24,6 +27,8 @@ export class LearnedIdentities {
   readonly #principals = { user: new Map<string, LearnedPrincipal>(), role: new Map<string, LearnedPrincipal>() };
   readonly #changed = new Map<string, { readonly kind: LearnedEntry["kind"]; readonly id: string }>();
   readonly #forgotten = new Map<string, number>();
+  /** Sessions found over, and since when. */
+  readonly #overSince = new Map<string, number>();
 
   constructor(limit: number) {
     this.#limit = limit;
@@ -152,19 +157,28 @@ export class LearnedIdentities {
     }
   }
 
-  /** Lets go of sessions whose time is over. */
-  sweep(now: number): void {
-    for (const key of this.#sessions.values()) if (isOver(key, now)) this.#dropKey(key.accessKeyId);
+  /**
+   * Lets go of sessions that every sweep for at least an hour found over: a clock that is ahead for a moment must not lock
+   * their holders out for good.
+   *
+   * @param elapsed milliseconds of a clock that nobody sets.
+   */
+  sweep(now: number, elapsed: number): void {
+    for (const key of this.#sessions.values()) {
+      const id = key.accessKeyId;
+      if (!isOver(key, now)) this.#overSince.delete(id);
+      else if (elapsed - (this.#overSince.get(id) ?? elapsed) >= OVER_MILLISECONDS) this.#dropKey(id);
+      else if (!this.#overSince.has(id)) this.#overSince.set(id, elapsed);
+    }
+    for (const id of this.#overSince.keys()) if (!this.#sessions.has(id)) this.#overSince.delete(id);
   }
 
   /** Puts an entry back that the store holds. Older ones first. */
-  restore(entry: LearnedEntry, now: number): void {
+  restore(entry: LearnedEntry): void {
     if (entry.value === undefined) return;
     if (entry.kind !== "key") {
       this.#principals[entry.kind].set(entry.id, entry.value);
       this.#evict(entry.kind, this.#principals[entry.kind]);
-    } else if (isOver(entry.value, now)) {
-      this.#note("key", entry.id);
     } else {
       const into = entry.value.expiresAt === undefined ? this.#longTermKeys : this.#sessions;
       into.set(entry.id, entry.value);
