@@ -107,7 +107,8 @@ async function wholeRecords(template: Template, options: DamageOptions): Promise
 
 function cutsOf(template: Template, random: Random, count: number | undefined): Damage[] {
   const last = lastBlock(template.dataDir);
-  const all = Array.from({ length: last.bytes }, (_, length) => length);
+  // A block of which not one octet is left cannot be told from one that was never written.
+  const all = Array.from({ length: last.bytes - 1 }, (_, at) => at + 1);
   const lengths = count === undefined ? all : Array.from({ length: count }, () => random.pick(all));
   return lengths.map((length) => {
     const zeros = random.chance(0.5);

@@ -17,7 +17,7 @@ The long forms, all of them or those that are named:
   kill      kill -9 under load, in start and recovery: --rounds times (1000); --processes N that capture
   calls     every file-related system call failing once, or a random --sample; --only those whose name contains TEXT
   full      the disk fills and empties, in three ways
-  damage    the last block cut at every length, and --rounds bits flipped
+  damage    the last block cut at every length, or at a random --sample of them, and --rounds bits flipped
   clock     the clock jumps
   pause     the process stands still for a while
   earlier   an earlier version's data
@@ -48,6 +48,7 @@ if (values.help === true || unknown.length > 0) {
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.once(signal, () => process.exit(130));
 
 const rounds = Number(values.rounds);
+const sample = values.sample === undefined ? undefined : Number(values.sample);
 let broken = 0;
 
 async function suite(name: string, run: (common: Common) => Promise<unknown>): Promise<void> {
@@ -86,14 +87,14 @@ interface Common {
 const processes = values.processes === undefined ? {} : { processes: Number(values.processes) };
 await suite("kill", (common) => killLoop({ ...common, ...processes, rounds }));
 if (canTrace()) {
-  const { only, sample } = values;
-  const some = { ...(only === undefined ? {} : { only }), ...(sample === undefined ? {} : { sample: Number(sample) }) };
+  const { only } = values;
+  const some = { ...(only === undefined ? {} : { only }), ...(sample === undefined ? {} : { sample }) };
   await suite("calls", (common) => systemCallFaults({ ...common, ...some }));
 }
 await suite("full (required)", (common) => diskFull({ ...common, recording: "required" }));
 await suite("full (best-effort)", (common) => diskFull({ ...common, recording: "best-effort" }));
 await suite("full (by limits)", (common) => diskFull({ ...common, recording: "required", withoutMount: true }));
-await suite("damage", (common) => damage({ ...common, flips: rounds }));
+await suite("damage", (common) => damage({ ...common, flips: rounds, ...(sample === undefined ? {} : { cuts: sample }) }));
 const library = fakeTimeLibrary();
 if (library !== undefined) {
   await suite("clock (jumps)", (common) => clockJumps({ ...common, library }));

@@ -8,6 +8,12 @@ import { capturesAnswerBody } from "./capture-policy.ts";
 import type { ClientPresence } from "./client-presence.ts";
 import type { ExchangeSettings } from "./exchange-settings.ts";
 
+/**
+ * Octets of an object or another stream that are held until the call is on record. Past them it flows, all but its end: a
+ * client should not wait for a whole object before its first octet.
+ */
+const HELD_STREAM = 64 * 1024;
+
 /** An endpoint's answer on its way to the client: held, or, when it is long, all but its end, until the call is on record. */
 export class AnswerRelay {
   readonly #recording: CallRecording;
@@ -28,11 +34,11 @@ export class AnswerRelay {
   ) {
     this.#recording = recording;
     this.#sender = sender;
-    this.#limit = bounds.heldAnswer;
     this.#startedAt = clock.now();
     this.#head = new AnswerHead(answer, recording.routed, recording.requestId);
     this.#bodiless = method === "HEAD" || isBodiless(answer.status);
     const captures = recording.kept && capturesAnswerBody(recording.routed, answer.status);
+    this.#limit = captures ? bounds.heldAnswer : Math.min(bounds.heldAnswer, HELD_STREAM);
     this.#body = new AnswerBody(answer.body, captures ? bounds.bodyCapture : undefined);
     if (this.#bodiless) this.#body.drop();
   }

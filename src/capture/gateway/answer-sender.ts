@@ -9,6 +9,9 @@ export class ClientGone extends Error {
 /** Octets up to which head and body go out as one piece of text. */
 const JOINED_MAX = 8 * 1024;
 
+/** Octets that may wait for a client before the endpoint has to wait too. */
+const AHEAD_MAX = 256 * 1024;
+
 /** Writes one answer to the client, no faster than the client takes it. */
 export class AnswerSender {
   readonly #response: ServerResponse;
@@ -34,7 +37,8 @@ export class AnswerSender {
 
   async chunk(bytes: Uint8Array): Promise<void> {
     if (this.#client.gone) throw new ClientGone("the client went away");
-    if (!this.#response.write(bytes)) await this.#until("drain");
+    // `write` says false of every large chunk, also of one that the system took at once.
+    if (!this.#response.write(bytes) && this.#response.writableLength > AHEAD_MAX) await this.#until("drain");
   }
 
   /** Ends the message and waits until the system has taken its last byte. A client that leaves now has had its answer. */
