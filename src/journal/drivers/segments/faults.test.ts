@@ -92,7 +92,7 @@ const open = (directory: string, files: DiskFiles): Promise<Journal> =>
   openSegmentJournal({ directory, logger, segmentBytes: 8 * 1024, recentBytes: 0, files });
 
 describe.each(CALLS)("%s fails once", (kind) => {
-  test("nothing acknowledged is lost, and recording goes on by itself", { timeout: 60_000 }, async () => {
+  test("nothing acknowledged is lost, and recording goes on by itself", { timeout: 120_000 }, async () => {
     let happened = 0;
     for (const when of ["before", "after"] as const) {
       for (const nth of NTH[kind] ?? [1, 2, 5]) {

@@ -162,7 +162,7 @@ test(
           rmSync(copy, { recursive: true });
         },
       ),
-      { numRuns: 50 },
+      { numRuns: 15 },
     );
     expect(gaps).toBeGreaterThan(25);
   },
