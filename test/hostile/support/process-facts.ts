@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 
 /** Resident memory of a process, in megabytes (10⁶ octets). */
 export function residentMegabytes(pid: number): number {
@@ -16,11 +16,12 @@ export function mainThreadMilliseconds(pid: number): number {
   return Number(readFileSync(`/proc/${pid}/task/${pid}/schedstat`, "utf8").split(" ")[0]) / 1e6;
 }
 
-/** Watches the most that a process takes; `stop` answers it, in megabytes. */
+/** Watches the most that a process takes; `stop` answers it, in megabytes. Ends with the process. */
 export function watchMemory(pid: number): { most(): number; stop(): number } {
   let most = residentMegabytes(pid);
   const timer = setInterval(() => {
-    most = Math.max(most, residentMegabytes(pid));
+    if (existsSync(`/proc/${pid}/status`)) most = Math.max(most, residentMegabytes(pid));
+    else clearInterval(timer);
   }, 100);
   return {
     most: () => most,
