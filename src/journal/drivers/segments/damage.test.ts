@@ -124,7 +124,7 @@ describe("a torn last block", () => {
         else torn++;
         rmSync(directory, { recursive: true });
       }),
-      { numRuns: 80 },
+      { numRuns: 150 },
     );
     expect(torn).toBeGreaterThan(75);
   });
@@ -259,7 +259,7 @@ describe("a changed byte", () => {
           }
         },
       ),
-      { numRuns: 80 },
+      { numRuns: 150 },
     );
     expect(outcomes.corrupt).toBeGreaterThan(60);
   });
