@@ -31,6 +31,8 @@ while (history.position() < Number(until)) {
   } catch (error) {
     if (!(error instanceof HistoryUnavailable)) throw error;
     await setTimeout(10);
+    // The thread may have stored the batch before it ended.
+    if (history.position() >= first) process.stdout.write(`${history.position()}\n`);
     continue;
   }
   if (history.position() !== first + size - 1) throw new Error(`at ${history.position()}, not ${first + size - 1}`);
