@@ -1,6 +1,6 @@
 import { parentPort, workerData } from "node:worker_threads";
 import { createHistory } from "./create-history.ts";
-import type { History } from "./history.ts";
+import { type History, HistoryUnavailable } from "./history.ts";
 import { unpackBatch } from "./packed-batch.ts";
 import { packPage } from "./packed-page.ts";
 import type { ThreadData, ThreadReply, ThreadRequest } from "./thread-messages.ts";
@@ -21,7 +21,13 @@ function post(reply: ThreadReply, transfer: ArrayBuffer[] = []): void {
 function open(journalEnd: number): History {
   const logger = { error: (fields: object, text: string) => post({ kind: "log", fields, text }) };
   const clocks = { clock: { now: () => now }, elapsed: () => elapsed };
-  return createHistory({ dir, retentionDays, dataEvents, journalEnd, ...clocks, logger });
+  try {
+    return createHistory({ dir, retentionDays, dataEvents, journalEnd, ...clocks, logger });
+  } catch (error) {
+    // SQLite does not say which file it speaks of, and what it calls an error loses its code on the way between threads.
+    if (!(error instanceof Error && "code" in error && error.code === "ERR_SQLITE_ERROR")) throw error;
+    throw new HistoryUnavailable(`the event history in ${dir}: ${error.message}`, { cause: error });
+  }
 }
 
 async function carryOut(request: ThreadRequest): Promise<void> {
