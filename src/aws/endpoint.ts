@@ -58,6 +58,8 @@ export interface CallContext {
   readonly callerArn: string | undefined;
   /** The caller's unique id as GetCallerIdentity tells it (`AIDA…`, `AROA…:SESSION`), where it is known. */
   readonly callerId?: string;
+  /** The AWS service that calls by itself: `cloudtrail.amazonaws.com`; absent for everybody else. */
+  readonly servicePrincipal?: string;
   /** The caller as its policies see it; absent where it has none, as unknown callers. */
   readonly principal?: Principal;
   /** The client's address, as far as trusted proxies told it. */

@@ -38,10 +38,21 @@ export interface ApiCall {
   /** Output decoded by the model; undefined on errors and where it could not be decoded. */
   readonly output: TreeObject | undefined;
   readonly error: CallError | undefined;
+  /** The VPC endpoint through which the call came. */
+  readonly vpcEndpoint?: VpcEndpoint;
   /** Joins the copies of one event that several accounts receive; `sharedEventID` of each. */
   readonly sharedEventId?: string;
   /** Facts of our own that AWS has no member for; they go into `additionalEventData` under `opentrail`. */
   readonly notes?: Readonly<Record<string, string | number | boolean>>;
+}
+
+export interface VpcEndpoint {
+  /** `vpce-0a1b2c3d4e5f60718` */
+  readonly id: string;
+  /** The account that owns it. */
+  readonly accountId: string;
+  /** Its policy did not let the call through: the service never saw it. */
+  readonly denied: boolean;
 }
 
 export interface Signature {

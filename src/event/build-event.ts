@@ -1,17 +1,19 @@
 import { isoSeconds } from "../base/clock.ts";
 import { apiVersion } from "../aws/catalogue/facts/api-version.ts";
-import { isDataOperation } from "../aws/catalogue/facts/data-events.ts";
+import { dataResourceType } from "../aws/catalogue/facts/data-events.ts";
 import { eventName } from "../aws/catalogue/facts/event-name.ts";
 import { eventSource } from "../aws/catalogue/facts/event-source.ts";
 import { recordedRegion } from "../aws/catalogue/facts/global-services.ts";
 import { isReadOnly } from "../aws/catalogue/facts/read-only.ts";
 import type { JsonObject } from "../aws/tree.ts";
 import type { ApiCall } from "./api-call.ts";
-import type { BuiltEvent, EventIndex, LookupResource } from "./built-event.ts";
+import type { BuiltEvent, EventIndex, LookupResource, SelectedResource } from "./built-event.ts";
 import { encodeRecord } from "./encode.ts";
 import { type EventError, eventError } from "./event-error.ts";
 import { generalRequestParameters, generalResponseElements } from "./general-parameters.ts";
 import { limits, truncateUtf8 } from "./limits.ts";
+import { networkActivityEvent, type NetworkActivityFacts } from "./network-activity-event.ts";
+import type { RecordDraft } from "./record-draft.ts";
 import type { CloudTrailRecord } from "./record.ts";
 import type { RecordResource, ServiceRules, ShownParameters } from "./service-rules.ts";
 import { serviceRules } from "./services/all.ts";
@@ -35,8 +37,13 @@ export interface EventBuilderOptions {
 }
 
 export interface EventBuilder {
-  /** The records of one finished call: its own first, then those that it caused (DeleteObjects: one a key). Never throws for what a call contains. */
-  build(call: ApiCall): BuiltEvent[];
+  /**
+   * The records of one finished call: its own first, then those that it caused (DeleteObjects: one a key), last that of the VPC
+   * endpoint that it came through. Never throws for what a call contains.
+   *
+   * @param draft the call is built twice: what the first record of its own leaves there, the second one need not make again.
+   */
+  build(call: ApiCall, draft?: RecordDraft): BuiltEvent[];
 }
 
 /** Calls that are read-only by AWS's count and show their answer all the same. */
@@ -47,13 +54,21 @@ const MAX_LOOKUP_RESOURCES = 100;
 
 const noRules: ServiceRules = {};
 
+/** The `eventVersion` of today's records. */
+const VERSION = "1.11";
+
 export function createEventBuilder(options: EventBuilderOptions): EventBuilder {
   const allRules = options.rules ?? serviceRules;
+  const eventVersion = options.eventVersion ?? VERSION;
+  const networkFacts = (eventId: string): NetworkActivityFacts => ({ eventId, eventVersion, sharedEventId: options.newId() });
   return {
-    build(received) {
+    build(received, draft) {
       const call = withClientHost(received, options.clientHost);
       const rules = allRules.get(call.serviceId) ?? noRules;
-      const built = new CallRecord(call, rules, options);
+      const built = new CallRecord(call, rules, options, draft);
+      const { vpcEndpoint, eventId } = call;
+      // No service saw it, so none has anything to tell.
+      if (vpcEndpoint?.denied === true) return [networkActivityEvent(call, vpcEndpoint, networkFacts(eventId))];
       const further = built.guarded("furtherCalls", [], () => rules.furtherCalls?.(call) ?? []);
       const events = [built.event()];
       for (const next of further) {
@@ -61,6 +76,7 @@ export function createEventBuilder(options: EventBuilderOptions): EventBuilder {
         const own = next.eventId !== "" && next.eventId !== call.eventId;
         events.push(new CallRecord(own ? next : { ...next, eventId: options.newId() }, nextRules, options).event());
       }
+      if (vpcEndpoint !== undefined) events.push(networkActivityEvent(call, vpcEndpoint, networkFacts(options.newId())));
       return events;
     },
   };
@@ -71,19 +87,22 @@ class CallRecord {
   readonly #call: ApiCall;
   readonly #rules: ServiceRules;
   readonly #options: EventBuilderOptions;
+  readonly #draft: RecordDraft | undefined;
   /** Members that a rule failed to make: said in the record, so that nobody takes it for complete. */
   readonly #failed: string[] = [];
 
-  constructor(call: ApiCall, rules: ServiceRules, options: EventBuilderOptions) {
+  constructor(call: ApiCall, rules: ServiceRules, options: EventBuilderOptions, draft?: RecordDraft) {
     this.#call = call;
     this.#rules = rules;
     this.#options = options;
+    this.#draft = draft;
   }
 
   event(): BuiltEvent {
     const { serviceId, operationName, operation, accountId, caller, request } = this.#call;
     const call = this.#call;
-    const data = isDataOperation(serviceId, operationName);
+    const dataType = dataResourceType(serviceId, operationName);
+    const data = dataType !== undefined;
     const known = operation !== undefined;
     const readOnly = isReadOnly({ serviceId, operationName, accessLevel: operation?.accessLevel, known });
     const error = this.#error(readOnly);
@@ -92,10 +111,14 @@ class CallRecord {
     const name = truncateUtf8(eventName(serviceId, operationName));
     const region = recordedRegion(serviceId, call.region, request.host);
     const service = invokingService(caller);
-    const resources = error?.showsParameters === false ? undefined : this.#resources(shown);
+    // What a service does by itself comes from its own network.
+    const endpoint = service === undefined && call.sourceIp !== "AWS Internal" ? call.vpcEndpoint : undefined;
+    const hidden = error?.showsParameters === false;
+    const touched = hidden && !data ? undefined : this.#resources(shown);
+    const resources = hidden ? undefined : touched;
     const record: CloudTrailRecord = {
-      eventVersion: this.#options.eventVersion ?? "1.11",
-      userIdentity: userIdentity(caller, { serviceId, region }),
+      eventVersion: this.#options.eventVersion ?? VERSION,
+      userIdentity: this.#draft?.identity(caller, { serviceId, region }) ?? userIdentity(caller, { serviceId, region }),
       eventTime: isoSeconds(call.completedAt),
       eventSource: source,
       eventName: name,
@@ -115,6 +138,8 @@ class CallRecord {
       managementEvent: !data,
       recipientAccountId: accountId,
       sharedEventID: call.sharedEventId,
+      vpcEndpointId: endpoint?.id,
+      vpcEndpointAccountId: endpoint?.accountId,
       eventCategory: data ? "Data" : "Management",
       tlsDetails: tlsDetails(call),
       sessionCredentialFromConsole: sessionOf(caller)?.fromConsole === true ? "true" : undefined,
@@ -136,8 +161,9 @@ class CallRecord {
       ...(username === undefined ? {} : { username }),
       resources: this.#lookupResources(shown),
       ...(error === undefined ? {} : { errorCode: truncateUtf8(error.code) }),
+      ...(dataType === undefined || resources !== undefined ? {} : { selectedAs: selectedAs(touched, dataType) }),
     };
-    return { record: encodeRecord(record, { omittedMarker: this.#options.omittedMarker === true }), index };
+    return { record: encodeRecord(record, { omittedMarker: this.#options.omittedMarker === true, draft: this.#draft }), index };
   }
 
   /** What `make` gives, or `fallback` where it throws: a record is due whatever a rule makes of hostile input. */
@@ -164,7 +190,10 @@ class CallRecord {
     const redaction = { showSessionTokens: this.#options.showSessionTokens === true };
     let requestParameters: JsonObject | null = null;
     if (error?.showsParameters !== false) {
-      const general = this.guarded("requestParameters", null, () => generalRequestParameters(call, redaction));
+      const make = (): JsonObject | null => generalRequestParameters(call, redaction);
+      const general = this.guarded("requestParameters", null, () =>
+        this.#draft === undefined ? make() : this.#draft.parameters(call, make),
+      );
       requestParameters = this.guarded("requestParameters", general, () =>
         rules.requestParameters === undefined ? general : rules.requestParameters(call, general),
       );
@@ -202,6 +231,14 @@ class CallRecord {
     const fits = own !== undefined && Buffer.byteLength(JSON.stringify({ ...own, opentrail })) <= limits.additionalEventData;
     return fits ? { ...own, opentrail } : { opentrail };
   }
+}
+
+/** What a record that hides its resources is selected by: those, or at least their type. */
+function selectedAs(touched: readonly RecordResource[] | undefined, dataType: string): readonly SelectedResource[] {
+  return (touched ?? [{ type: dataType }]).slice(0, MAX_LOOKUP_RESOURCES).map(({ type = dataType, ARN, ARNPrefix }) => {
+    const arn = ARN ?? ARNPrefix;
+    return arn === undefined ? { type } : { type, arn: truncateUtf8(arn) };
+  });
 }
 
 function userAgent(call: ApiCall, source: string): string | undefined {

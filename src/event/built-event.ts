@@ -24,6 +24,13 @@ export interface EventIndex {
   /** `Resources` as LookupEvents shows them, derived from request and answer; not the record's own `resources`. */
   readonly resources: readonly LookupResource[];
   readonly errorCode?: string;
+  /** What selectors see of a data event whose record names no resources: denied calls hide them, some services never write any. */
+  readonly selectedAs?: readonly SelectedResource[];
+}
+
+export interface SelectedResource {
+  readonly type: string;
+  readonly arn?: string;
 }
 
 export interface LookupResource {

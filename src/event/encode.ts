@@ -1,10 +1,13 @@
-import type { Json } from "../aws/tree.ts";
+import type { Json, JsonObject } from "../aws/tree.ts";
 import { limits, truncateUtf8 } from "./limits.ts";
+import type { RecordDraft } from "./record-draft.ts";
 import { type CloudTrailRecord, memberOrder, type RecordMember } from "./record.ts";
 
 export interface EncodeOptions {
   /** Show what was left out for its size as `{"omitted":true,"originalSize":…,"reason":…}` instead of null or nothing. */
   readonly omittedMarker?: boolean;
+  /** Knows how objects read that stood in an earlier record of the call. */
+  readonly draft?: RecordDraft | undefined;
 }
 
 /** Members that AWS leaves out when they are larger than this. */
@@ -37,6 +40,9 @@ const cuttingOrder: readonly RecordMember[] = [
 /** Written as null rather than left out. */
 const nullable: ReadonlySet<RecordMember> = new Set<RecordMember>(["requestParameters", "responseElements"]);
 
+/** Those that may be the same object in both records of a call. */
+const sharedMembers: ReadonlySet<RecordMember> = new Set<RecordMember>(["userIdentity", "requestParameters"]);
+
 /** What stands in front of each member's value, all but the first one's comma needed. */
 const members = memberOrder.map((name) => ({ name, before: `,"${name}":` }));
 /** What JSON says of such a text is the text. */
@@ -47,11 +53,12 @@ const plainText = /^[ !#-[\]-~]*$/;
  * than 256 KB. Each member is turned into text once.
  */
 export function encodeRecord(record: CloudTrailRecord, options: EncodeOptions = {}): Uint8Array {
+  const { draft } = options;
   const marker = options.omittedMarker === true;
   let text = "";
   for (const { name, before } of members) {
     const value = record[name];
-    const piece = value === undefined ? undefined : encodeMember(name, value, marker);
+    const piece = value === undefined ? undefined : encodeMember(name, value, marker, draft);
     if (piece !== undefined) text += before + piece;
   }
   // Only where three bytes a UTF-16 unit could exceed the limit is it worth measuring.
@@ -76,7 +83,7 @@ function fittedText(record: CloudTrailRecord, marker: boolean): string {
   return text;
 }
 
-function encodeMember(name: RecordMember, value: unknown, marker: boolean): string | undefined {
+function encodeMember(name: RecordMember, value: unknown, marker: boolean, draft?: RecordDraft): string | undefined {
   if (typeof value === "string") {
     const shown = truncateUtf8(value);
     return plainText.test(shown) ? `"${shown}"` : JSON.stringify(shown);
@@ -84,7 +91,8 @@ function encodeMember(name: RecordMember, value: unknown, marker: boolean): stri
   if (typeof value === "boolean") return value ? "true" : "false";
   if (value === null) return "null";
   if (name === "resources") return encodeResources(value as readonly Json[]);
-  const piece = JSON.stringify(value);
+  const shared = draft !== undefined && sharedMembers.has(name);
+  const piece = shared ? draft.textOf(value as JsonObject) : JSON.stringify(value);
   const maximum = objectLimits[name] ?? limits.parameters;
   if (piece.length * 3 <= maximum) return piece;
   const size = Buffer.byteLength(piece);

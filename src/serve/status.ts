@@ -45,6 +45,22 @@ export interface Status {
     readonly lag: number;
     readonly problem?: string | undefined;
   }[];
+  /**
+   * How the events that each trail was offered divide: recorded = delivered + filtered + pending + expired. `error`: the
+   * bucket's error code since the last file.
+   */
+  readonly trails: readonly {
+    readonly arn: string;
+    readonly logging: boolean;
+    readonly recorded: number;
+    readonly delivered: number;
+    readonly filtered: number;
+    readonly pending: number;
+    /** Given up after thirty days. */
+    readonly expired: number;
+    readonly latestDelivery?: string;
+    readonly error?: string;
+  }[];
   /** The processes that capture calls; absent where this one does it itself. */
   readonly captureProcesses?: { readonly running: number; readonly configured: number };
   /** What this start found broken in the databases' logs: commits that are gone, each a sentence for people. */

@@ -24,7 +24,7 @@ for (const source of services) {
   written.set(`${source.id}.ndjson`, toText(shapes.lines()));
 }
 written.set("index.ndjson", toText(index));
-for (const name of readdirSync(directory)) if (!written.has(name)) rmSync(new URL(name, directory));
+for (const name of readdirSync(directory)) if (name.endsWith(".ndjson") && !written.has(name)) rmSync(new URL(name, directory));
 for (const [name, text] of written) writeFileSync(new URL(name, directory), text);
 verifyCatalogue();
 console.log(`${services.length} services, ${index.length - services.length} operations, ${totalBytes()} bytes`);

@@ -67,6 +67,29 @@ export const policyDocumentSchema = z
     }
   });
 
+/**
+ * The policy of a VPC endpoint: what may be done through it, to what. As AWS advises, whose calls it means stands in conditions
+ * (`aws:PrincipalArn`), and its principal is everybody.
+ */
+export const endpointPolicySchema = policyDocumentSchema
+  .superRefine(({ Statement }, context) => {
+    for (const [at, { Principal, NotPrincipal, Resource, NotResource }] of Statement.entries()) {
+      const path = ["Statement", at];
+      if ((Resource === undefined) === (NotResource === undefined))
+        context.addIssue({ code: "custom", path, message: "a statement has either Resource or NotResource" });
+      if (NotPrincipal !== undefined || !isEverybody(Principal)) {
+        const message = 'must be "*": name principals by aws:PrincipalArn in Condition';
+        context.addIssue({ code: "custom", path: [...path, "Principal"], message });
+      }
+    }
+  })
+  .transform((policy) => ({ ...policy, Statement: policy.Statement.map((one) => ({ ...one, Principal: "*" as const })) }));
+
+function isEverybody(named: unknown): boolean {
+  if (named === "*") return true;
+  return typeof named === "object" && named !== null && JSON.stringify(named) === '{"AWS":"*"}';
+}
+
 /** A policy of a user or role: it says what may be done to what, and to nobody else. */
 export const identityPolicySchema = policyDocumentSchema.superRefine(({ Statement }, context) => {
   for (const [at, { Principal, NotPrincipal, Resource, NotResource }] of Statement.entries()) {

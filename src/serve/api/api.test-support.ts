@@ -12,7 +12,7 @@ import { loadCatalogue } from "../../aws/catalogue/catalogue.ts";
 import type { CallContext, Endpoint } from "../../aws/endpoint.ts";
 import { createHistory } from "../../readers/history/create-history.ts";
 import type { History } from "../../readers/history/history.ts";
-import { createCloudTrailApi } from "./cloudtrail-api.ts";
+import { type CloudTrailApiOptions, createCloudTrailApi } from "./cloudtrail-api.ts";
 
 /** Account of a client whose access key is the account's id. */
 export const ACCOUNT = "111122223333";
@@ -24,14 +24,21 @@ export interface ServedApi {
   readonly trails: TrailStore;
   /** Epoch milliseconds that everything goes by. */
   now: number;
+  /** What the API is told of the journal's end. */
+  journalEnd: number;
   client(region?: string, account?: string): CloudTrailClient;
   /** Closes the stores and opens them again. */
   restart(): Promise<void>;
   close(): Promise<void>;
 }
 
+export type ServedApiOptions = Partial<
+  Pick<CloudTrailApiOptions, "lookupRateLimit" | "checks" | "delivery" | "organization" | "quotas">
+>;
+
 /** The API over real HTTP with stores in a directory of its own. The gateway's part is played by the credential scope. */
-export async function serveApi(lookupRateLimit = false): Promise<ServedApi> {
+export async function serveApi(options: ServedApiOptions = {}): Promise<ServedApi> {
+  const { lookupRateLimit = false, ...more } = options;
   const dir = mkdtempSync(join(tmpdir(), "opentrail-api-"));
   const logger = pino({ level: "silent" });
   const clients: CloudTrailClient[] = [];
@@ -42,11 +49,21 @@ export async function serveApi(lookupRateLimit = false): Promise<ServedApi> {
     return {
       history,
       trails,
-      api: createCloudTrailApi({ catalogue: loadCatalogue(), history, trails, clock, logger, lookupRateLimit }),
+      api: createCloudTrailApi({
+        catalogue: loadCatalogue(),
+        history,
+        trails,
+        journalEnd: () => served.journalEnd,
+        clock,
+        logger,
+        lookupRateLimit,
+        ...more,
+      }),
     };
   };
   const served: ServedApi = {
     now: Date.UTC(2026, 2, 10, 12),
+    journalEnd: 0,
     get url() {
       return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
     },

@@ -1,14 +1,22 @@
 import { request } from "node:http";
 import { Readable } from "node:stream";
-import { ListTrailsCommand, StartLoggingCommand, UnsupportedOperationException } from "@aws-sdk/client-cloudtrail";
+import {
+  CreateEventDataStoreCommand,
+  GetTrailCommand,
+  ListTrailsCommand,
+  StartLoggingCommand,
+  StopLoggingCommand,
+  UnsupportedOperationException,
+} from "@aws-sdk/client-cloudtrail";
 import * as fc from "fast-check";
 import { pino } from "pino";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { loadCatalogue } from "../../aws/catalogue/catalogue.ts";
 import { EndpointFailure } from "../../aws/endpoint.ts";
-import { ACCOUNT, serveApi, type ServedApi } from "./api.test-support.ts";
+import { ACCOUNT, failure, serveApi, type ServedApi } from "./api.test-support.ts";
 import { createCloudTrailApi } from "./cloudtrail-api.ts";
 import { OPERATIONS } from "./operations.ts";
+import { AWS_QUOTAS } from "./quotas.ts";
 
 let api: ServedApi;
 beforeAll(async () => {
@@ -103,10 +111,31 @@ test("members of other types are refused as AWS's parser does", async () => {
   }
 });
 
+test("calls a second of each operation, where they are limited", async () => {
+  const limited = await serveApi({ quotas: { ...AWS_QUOTAS, readsPerSecond: 2, writesPerSecond: 1 } });
+  try {
+    const [client, other] = [limited.client(), limited.client("eu-west-1")];
+    const get = async (by = client): Promise<string> => (await failure(by.send(new GetTrailCommand({ Name: "audit" }))))[0];
+    const start = async (): Promise<string> => (await failure(client.send(new StartLoggingCommand({ Name: "audit" }))))[0];
+    expect([await get(), await get(), await get(), await get(other)]).toEqual([
+      "TrailNotFoundException",
+      "TrailNotFoundException",
+      "ThrottlingException",
+      "TrailNotFoundException",
+    ]);
+    expect([await start(), await start()]).toEqual(["TrailNotFoundException", "ThrottlingException"]);
+    expect((await failure(client.send(new StopLoggingCommand({ Name: "audit" }))))[0]).toBe("TrailNotFoundException");
+    limited.now += 1000;
+    expect([await get(), await start()]).toEqual(["TrailNotFoundException", "TrailNotFoundException"]);
+  } finally {
+    await limited.close();
+  }
+});
+
 test("what this version does not have says so", async () => {
-  const call = api.client().send(new StartLoggingCommand({ Name: "trail" }));
+  const call = api.client().send(new CreateEventDataStoreCommand({ Name: "store" }));
   await expect(call).rejects.toThrow(UnsupportedOperationException);
-  await expect(call).rejects.toThrow("This version of OpenTrail does not have StartLogging.");
+  await expect(call).rejects.toThrow("This version of OpenTrail does not have CreateEventDataStore.");
 });
 
 test("every operation of the model is answered, and every one listed is of the model", async () => {
@@ -152,6 +181,7 @@ test("a failure of ours is a 500 that tells no details, and is logged; a client 
     catalogue: loadCatalogue(),
     history: api.history,
     trails: api.trails,
+    journalEnd: () => 0,
     clock: { now: () => 0 },
     logger,
     lookupRateLimit: false,

@@ -1,5 +1,5 @@
 import { AwsError } from "../../aws/aws-error.ts";
-import type { Catalogue, Service } from "../../aws/catalogue/model.ts";
+import type { Catalogue, Operation, Service } from "../../aws/catalogue/model.ts";
 import { DecodeBudget } from "../../aws/codec/decode-budget.ts";
 import { DecodeError } from "../../aws/codec/decode-failure.ts";
 import { encodeError, type EncodedAnswer } from "../../aws/codec/encode-error.ts";
@@ -14,12 +14,15 @@ import type { ApiOperation, ApiStores } from "./api-operation.ts";
 import { Input } from "./input.ts";
 import { LOOKUPS_PER_SECOND } from "./lookup-events.ts";
 import { OPERATIONS } from "./operations.ts";
+import { AWS_QUOTAS, type Quotas } from "./quotas.ts";
 import { RateLimit } from "./rate-limit.ts";
 
-export interface CloudTrailApiOptions extends Omit<ApiStores, "lookupRate"> {
+export interface CloudTrailApiOptions extends Omit<ApiStores, "lookupRate" | "quotas"> {
   readonly catalogue: Catalogue;
   /** Limits LookupEvents to two calls a second for each account and Region, as AWS does. */
   readonly lookupRateLimit: boolean;
+  /** Default: AWS's. */
+  readonly quotas?: Quotas;
   /** Asks the callers' policies; without it every caller may do everything in its account. */
   readonly authorizer?: Authorizer;
   readonly logger: Logger;
@@ -45,16 +48,28 @@ class CloudTrailApi implements Endpoint {
   readonly #service: Service;
   readonly #operations: ReadonlyMap<string, ApiOperation>;
   readonly #stores: ApiStores;
+  readonly #rates: { readonly reads: RateLimit | undefined; readonly writes: RateLimit | undefined };
   readonly #authorizer: Authorizer | undefined;
   readonly #logger: Logger;
 
-  constructor({ catalogue, lookupRateLimit, authorizer, logger, operations, ...stores }: CloudTrailApiOptions) {
+  constructor({
+    catalogue,
+    lookupRateLimit,
+    quotas = AWS_QUOTAS,
+    authorizer,
+    logger,
+    operations,
+    ...stores
+  }: CloudTrailApiOptions) {
     const service = catalogue.service("cloudtrail");
     if (service === undefined) throw new Error("the catalogue has no CloudTrail");
     this.#service = service;
     this.#operations = new Map((operations ?? OPERATIONS).map((operation) => [operation.name, operation]));
     const lookupRate = lookupRateLimit ? new RateLimit(LOOKUPS_PER_SECOND, stores.clock) : undefined;
-    this.#stores = Object.freeze({ ...stores, lookupRate });
+    this.#stores = Object.freeze({ ...stores, quotas, lookupRate });
+    const rate = (perSecond: number | undefined): RateLimit | undefined =>
+      perSecond === undefined ? undefined : new RateLimit(perSecond, stores.clock);
+    this.#rates = { reads: rate(quotas.readsPerSecond), writes: rate(quotas.writesPerSecond) };
     this.#authorizer = authorizer;
     this.#logger = logger;
   }
@@ -86,13 +101,21 @@ class CloudTrailApi implements Endpoint {
       throw new AwsError("UnsupportedOperationException", `This version of OpenTrail does not have ${model.name}.`);
     }
     const input = new Input(membersOf(bytes));
-    const call = { ...this.#stores, accountId: context.accountId, region: context.region };
+    const { accountId, region, requestId } = context;
+    if (this.#rateOf(model)?.allows(`${accountId} ${region} ${model.name}`) === false)
+      throw new AwsError("ThrottlingException", "Rate exceeded");
+    const call = { ...this.#stores, accountId, region, requestId, signal };
     if (this.#authorizer !== undefined) {
       const access = { ...(await operation.access(input, call)), action: `cloudtrail:${operation.name}` };
       await this.#authorizer.permit(access, { headers, context });
     }
     const output = await operation.handle(input, call);
     return encodeJsonResponse(model, "awsJson1_1", output, context.requestId);
+  }
+
+  #rateOf({ name, accessLevel }: Operation): RateLimit | undefined {
+    if (name === "LookupEvents") return undefined;
+    return accessLevel === "List" || accessLevel === "Read" ? this.#rates.reads : this.#rates.writes;
   }
 
   /** Whatever is not the caller's mistake is ours: logged whole, told without details. */

@@ -1,6 +1,8 @@
 import type { ApiOperation } from "./api-operation.ts";
+import { changePlace } from "./change-trail.ts";
+import { findTrailToChange, trailNotFound } from "./find-trail.ts";
 import { trailAccess } from "./trail-access.ts";
-import { findTrailAtHome, trailReference } from "./trail-reference.ts";
+import { trailReference } from "./trail-reference.ts";
 
 /** Takes the trail away and leaves its bucket, objects and log group alone. */
 export const deleteTrail: ApiOperation = {
@@ -9,7 +11,8 @@ export const deleteTrail: ApiOperation = {
   async handle(input, call) {
     const name = input.text("Name");
     const reference = trailReference(name, call);
-    await call.trails.remove(await findTrailAtHome(reference, call, name ?? reference.name));
+    const trail = await findTrailToChange(reference, call, name ?? reference.name);
+    if (!(await call.trails.remove(trail, changePlace(call)))) throw trailNotFound(name ?? reference.name, call);
     return {};
   },
 };

@@ -1,7 +1,8 @@
 import type { ApiOperation } from "./api-operation.ts";
+import { findTrail } from "./find-trail.ts";
 import { trailAccess } from "./trail-access.ts";
 import { describedTrail } from "./trail-output.ts";
-import { findTrail, trailReference } from "./trail-reference.ts";
+import { trailReference } from "./trail-reference.ts";
 
 export const getTrail: ApiOperation = {
   name: "GetTrail",

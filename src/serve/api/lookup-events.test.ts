@@ -173,7 +173,7 @@ describe("refuses", () => {
 });
 
 test("throttles on request, for each account and Region, with AWS's words", async () => {
-  const limited = await serveApi(true);
+  const limited = await serveApi({ lookupRateLimit: true });
   try {
     const lookup = async (region?: string, account?: string): Promise<readonly string[]> =>
       await failure(limited.client(region, account).send(new LookupEventsCommand({})));

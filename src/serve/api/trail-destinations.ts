@@ -3,6 +3,7 @@ import { type Arn, parseArn } from "../../aws/arn.ts";
 import { partitionOf } from "../../aws/region.ts";
 import type { Trail } from "../../account/trails/trail.ts";
 import type { TrailKey } from "../../account/trails/trail-store.ts";
+import type { ApiRequest } from "./api-operation.ts";
 
 /** "CreateTrail" of the CloudTrail API Reference. */
 const PREFIX_LENGTH = 200;
@@ -25,11 +26,11 @@ export function checkKeyPrefix(prefix: string | undefined): string | undefined {
   return prefix === "" ? undefined : prefix;
 }
 
+/** Whoever names a topic or a key by less than its ARN means one of the own account, in the Region of the call. */
+type Caller = Pick<ApiRequest, "accountId" | "region">;
+
 /** A standard topic, by name or ARN; both are shown. Throws `InvalidSnsTopicNameException`. */
-export function snsTopic(
-  given: string | undefined,
-  { accountId, homeRegion }: TrailKey,
-): Pick<Trail, "snsTopicName" | "snsTopicArn"> {
+export function snsTopic(given: string | undefined, { accountId, region }: Caller): Pick<Trail, "snsTopicName" | "snsTopicArn"> {
   if (given === undefined || given === "") return {};
   const arn = given.startsWith("arn:") ? parseArn(given) : undefined;
   const name = arn === undefined ? given : arn.resource;
@@ -39,17 +40,14 @@ export function snsTopic(
   if (!isTopic || !/^[A-Za-z0-9_-]+$/.test(name) || name.length > TOPIC_LENGTH) {
     throw new AwsError("InvalidSnsTopicNameException", `SNS topic name is not valid: ${given}`);
   }
-  const snsTopicArn = arn === undefined ? `arn:${partitionOf(homeRegion).id}:sns:${homeRegion}:${accountId}:${name}` : given;
+  const snsTopicArn = arn === undefined ? `arn:${partitionOf(region).id}:sns:${region}:${accountId}:${name}` : given;
   return { snsTopicName: given, snsTopicArn };
 }
 
-/**
- * A key as ARN. AWS shows the key behind an alias; who is behind it is KMS's to say, which is not asked before there is
- * delivery, so an alias stays an alias. Throws `InvalidKmsKeyIdException`.
- */
-export function kmsKeyArn(given: string | undefined, { accountId, homeRegion }: TrailKey): string | undefined {
+/** A key, or an alias, as ARN: the checks of the destinations find out which key an alias names. Throws `InvalidKmsKeyIdException`. */
+export function kmsKeyArn(given: string | undefined, { accountId, region }: Caller): string | undefined {
   if (given === undefined || given === "") return undefined;
-  const home = `arn:${partitionOf(homeRegion).id}:kms:${homeRegion}:${accountId}:`;
+  const home = `arn:${partitionOf(region).id}:kms:${region}:${accountId}:`;
   const arn = parseArn(given.startsWith("arn:") ? given : home + (given.startsWith("alias/") ? given : `key/${given}`));
   if (
     arn?.service !== "kms" ||
@@ -63,29 +61,33 @@ export function kmsKeyArn(given: string | undefined, { accountId, homeRegion }: 
 }
 
 /**
- * Log group and role belong together. Throws `InvalidCloudWatchLogsLogGroupArnException`,
+ * Log group and role belong together: "" for one takes both away, unless the other is there. Both are the trail's account's, or
+ * the caller's, who may be a delegated administrator. Throws `InvalidCloudWatchLogsLogGroupArnException`,
  * `InvalidCloudWatchLogsRoleArnException`.
  */
 export function logsDelivery(
-  group = "",
-  role = "",
-  key: TrailKey,
+  group: string | undefined,
+  role: string | undefined,
+  { accountId, homeRegion }: TrailKey,
+  caller: string,
 ): Pick<Trail, "cloudWatchLogsLogGroupArn" | "cloudWatchLogsRoleArn"> {
-  if (group === "" && role === "") return {};
-  if (group === "") throw invalidGroup("CloudWatch Logs log group ARN cannot be blank when a role ARN is given.");
-  if (role === "") throw invalidRole("CloudWatch Logs role ARN cannot be blank when a log group ARN is given.");
-  if (!isLogGroup(parseArn(group), key)) {
-    throw invalidGroup(`Log group ARN must name a log group of this account in ${key.homeRegion} and end in ":*": ${group}`);
+  const [groupText, roleText] = [group ?? "", role ?? ""];
+  if (groupText === "" && roleText === "") return {};
+  if (groupText === "") throw invalidGroup("You must specify a log group as well as a role ARN.");
+  if (roleText === "") throw invalidRole("You must specify a role ARN as well as a log group.");
+  const groupArn = parseArn(groupText);
+  const isOurs = (arn: Arn): boolean => arn.accountId === accountId || arn.accountId === caller;
+  const isGroup = groupArn?.service === "logs" && isOurs(groupArn) && groupArn.region === homeRegion;
+  if (!isGroup || !/^log-group:[\w./#-]{1,512}:\*$/.test(groupArn.resource)) {
+    throw invalidGroup(
+      `Check the log group ARN: CloudTrail can't validate it. It must name a log group of this account in ${homeRegion} and end in ":*": ${groupText}`,
+    );
   }
-  const roleArn = parseArn(role);
-  const isRole = roleArn?.service === "iam" && roleArn.accountId === key.accountId && roleArn.resource.startsWith("role/");
-  if (!isRole) throw invalidRole(`Role ARN must name a role of this account: ${role}`);
-  return { cloudWatchLogsLogGroupArn: group, cloudWatchLogsRoleArn: role };
-}
-
-function isLogGroup(arn: Arn | undefined, { accountId, homeRegion }: TrailKey): boolean {
-  const home = arn?.service === "logs" && arn.accountId === accountId && arn.region === homeRegion;
-  return home && /^log-group:[\w./#-]{1,512}:\*$/.test(arn.resource);
+  const roleArn = parseArn(roleText);
+  const isRole = roleArn?.service === "iam" && isOurs(roleArn) && roleArn.resource.startsWith("role/");
+  if (!isRole)
+    throw invalidRole(`Check the role ARN: CloudTrail can't validate it. It must name a role of this account: ${roleText}`);
+  return { cloudWatchLogsLogGroupArn: groupText, cloudWatchLogsRoleArn: roleText };
 }
 
 function invalidGroup(message: string): AwsError {

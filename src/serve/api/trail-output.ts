@@ -1,7 +1,7 @@
 import type { TreeObject } from "../../aws/tree.ts";
 import type { Trail } from "../../account/trails/trail.ts";
 
-/** What CreateTrail answers: the trail without what only reading it shows. */
+/** What CreateTrail and UpdateTrail answer: the trail without what only reading it shows. */
 export function createdTrail(trail: Trail): TreeObject {
   return {
     Name: trail.name,
@@ -26,8 +26,8 @@ export function describedTrail(trail: Trail): TreeObject {
   return {
     ...createdTrail(trail),
     HomeRegion: trail.homeRegion,
-    // Selectors cannot be set yet: every trail has the default one.
-    HasCustomEventSelectors: false,
+    HasCustomEventSelectors: trail.selectors !== undefined,
+    // Insights cannot be turned on yet.
     HasInsightSelectors: false,
   };
 }

@@ -6,7 +6,7 @@ import type { TrailKey } from "../../account/trails/trail-store.ts";
 import type { ApiRequest } from "./api-operation.ts";
 import { checkTrailName } from "./trail-name.ts";
 
-/** A trail as callers name it: by name in its own Region, by ARN anywhere. */
+/** A trail as callers name it: by name in its own Region and account, by ARN anywhere. */
 export interface TrailReference extends TrailKey {
   readonly arn: string;
   readonly byArn: boolean;
@@ -32,36 +32,8 @@ export function trailArn({ accountId, homeRegion, name }: TrailKey): string {
   return `arn:${partitionOf(homeRegion).id}:cloudtrail:${homeRegion}:${accountId}:trail/${name}`;
 }
 
-/** For reading: shadow trails are found by ARN. Throws `TrailNotFoundException`. */
-export async function findTrail(reference: TrailReference, call: ApiRequest, shownAs: string): Promise<Trail> {
-  // Another account's trail is as unknown as none: nothing tells the caller that it is there.
-  const trail = reference.accountId === call.accountId ? await call.trails.get(reference) : undefined;
-  if (trail === undefined) throw trailNotFound(shownAs, call);
-  return trail;
-}
-
-/** For changing: in the home Region only. Throws `TrailNotFoundException`, `InvalidHomeRegionException`. */
-export async function findTrailAtHome(reference: TrailReference, call: ApiRequest, shownAs: string): Promise<Trail> {
-  const own = reference.accountId === call.accountId ? await call.trails.list(call.accountId) : [];
-  const trail =
-    own.find(({ name, homeRegion }) => name === reference.name && homeRegion === reference.homeRegion) ??
-    own.find((shadow) => !reference.byArn && shadow.name === reference.name && appearsIn(shadow, call.region));
-  if (trail === undefined) throw trailNotFound(shownAs, call);
-  if (trail.homeRegion !== call.region) {
-    throw new AwsError(
-      "InvalidHomeRegionException",
-      `Trail ${trail.arn} can only be changed in its home Region, ${trail.homeRegion}.`,
-    );
-  }
-  return trail;
-}
-
 /** Whether a trail counts in a Region: at home, and everywhere in the partition if it is a multi-Region trail. */
 export function appearsIn(trail: Trail, region: string): boolean {
   if (trail.homeRegion === region) return true;
   return trail.isMultiRegionTrail && partitionOf(trail.homeRegion).id === partitionOf(region).id;
-}
-
-function trailNotFound(shownAs: string, { accountId }: ApiRequest): AwsError {
-  return new AwsError("TrailNotFoundException", `Unknown trail: ${shownAs} for the user: ${accountId}`);
 }

@@ -1,21 +1,25 @@
 import { AwsError } from "../../aws/aws-error.ts";
 import type { Tag } from "../../account/trails/trail.ts";
 import type { Input } from "./input.ts";
+import type { Quotas } from "./quotas.ts";
 
-/** "Tag" and "AddTags" of the CloudTrail API Reference. */
-const TAGS = 50;
+/** "Tag" of the CloudTrail API Reference. */
 const KEY_LENGTH = 128;
 const VALUE_LENGTH = 256;
 
 /** A value that is not given is null. Throws `TagsLimitExceededException`, `InvalidTagParameterException`. */
-export function tagsOf(list: readonly Input[]): readonly Tag[] {
-  if (list.length > TAGS) {
-    throw new AwsError("TagsLimitExceededException", `A trail has ${TAGS} tags at most; ${list.length} were given.`);
-  }
+export function tagsOf(list: readonly Input[], quotas: Quotas): readonly Tag[] {
+  checkTagCount(list.length, quotas);
   const tags = list.map((entry) => ({ key: keyOf(entry), value: valueOf(entry) }));
   const keys = new Set(tags.map((tag) => tag.key));
   if (keys.size < tags.length) throw invalid("A tag key is given twice.");
   return tags;
+}
+
+/** Throws `TagsLimitExceededException`. */
+export function checkTagCount(count: number, { tagsPerResource }: Quotas): void {
+  if (count <= tagsPerResource) return;
+  throw new AwsError("TagsLimitExceededException", `A trail has ${tagsPerResource} tags at most, and not ${count}.`);
 }
 
 function keyOf(entry: Input): string {

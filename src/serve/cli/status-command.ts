@@ -34,6 +34,11 @@ function describe(status: Status): readonly string[] {
       ({ name, position, lag, problem }) =>
         `reader     ${name} at ${position}, ${lag} behind${problem === undefined ? "" : `: ${problem}`}`,
     ),
+    ...status.trails.map(
+      ({ arn, logging, recorded, delivered, filtered, pending, expired, error }) =>
+        `trail      ${arn}${logging ? "" : " (not logging)"}: ${recorded} recorded = ${delivered} delivered + ${filtered} filtered + ` +
+        `${pending} pending${expired === 0 ? "" : ` + ${expired} GIVEN UP`}${error === undefined ? "" : `; ITS BUCKET ANSWERS ${error}`}`,
+    ),
     `history    ${counted(history.events, "event")} of ${counted(history.days, "day")}, ${bytes(history.bytes)}, ` +
       `kept for ${counted(history.retentionDays, "day")}` +
       (history.unreadableDays.length === 0 ? "" : `, UNREADABLE: ${history.unreadableDays.join(", ")}`),

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { loadCatalogue } from "../catalogue.ts";
 import { dataResourceType, isDataOperation } from "./data-events.ts";
-import { basicDataResourceTypes, dataResourceTypes } from "./resource-types.ts";
+import { basicDataResourceTypes, dataResourceTypes, networkActivitySources } from "./resource-types.ts";
 
 describe("data events", () => {
   test.each([
@@ -44,7 +44,9 @@ describe("data events", () => {
   });
 
   test("there are as many types as the documentation lists", () => {
-    expect(dataResourceTypes.size).toBe(175 + 3);
+    expect(dataResourceTypes.size).toBe(250);
+    expect(networkActivitySources.size).toBe(76);
+    expect(networkActivitySources).toContain("kms.amazonaws.com");
     for (const type of basicDataResourceTypes) expect(dataResourceTypes).toContain(type);
   });
 });

@@ -1,113 +1,32 @@
+import { readFileSync } from "node:fs";
+
+/** `data/selectable.json`: families of resource types with the last parts of their names, and event sources without their suffix. */
+interface Selectable {
+  readonly dataResourceTypes: Readonly<Record<string, string>>;
+  readonly networkActivitySources: string;
+}
+
 /**
- * Every `resources.type` that an advanced event selector may name for data events, by the middle part of the name
- * (`AWS::S3::Object` stands below S3). From the AWS CloudTrail User Guide, "Logging data events" (2026), and the last
- * line from the Amazon EventBridge User Guide.
+ * What event selectors may name, from the AWS CloudTrail User Guide ("Logging data events", "Logging network activity events"; 2026)
+ * and the Amazon EventBridge User Guide. The lists grow monthly: they are data.
  */
-const table: Readonly<Record<string, string>> = {
-  AIDevOps: "AgentSpace Association OperatorAppTeam PipelineMetadata Service",
-  AIOps: "InvestigationGroup",
-  AppConfig: "Configuration",
-  AppSync: "GraphQLApi",
-  B2BI: "Transformer",
-  Backup: "SearchJob",
-  Bedrock: `AdvancedOptimizePromptJob AgentAlias AsyncInvoke AutomatedReasoningPolicy AutomatedReasoningPolicyVersion
-    Blueprint DataAutomationInvocation DataAutomationProfile DataAutomationProject FlowAlias FlowExecution Guardrail
-    InlineAgent KnowledgeBase Model PromptVersion Session Tool`,
-  BedrockAgentCore: `APIKeyCredentialProvider Browser BrowserCustom CodeInterpreter CodeInterpreterCustom Evaluator Gateway
-    Memory OAuth2CredentialProvider Runtime RuntimeEndpoint TokenVault WorkloadIdentity WorkloadIdentityDirectory`,
-  Cassandra: "Stream Table",
-  CloudFront: "KeyValueStore",
-  CloudOptimization: "Profile Recommendation",
-  CloudTrail: "Channel",
-  CloudWatch: "Metric",
-  CodeGuruProfiler: "ProfilingGroup",
-  CodeWhisperer: "Customization Profile",
-  Cognito: "IdentityPool",
-  DSQL: "Cluster",
-  DataExchange: "Asset",
-  Deadline: "Fleet Job Queue Worker",
-  DynamoDB: "Stream Table",
-  EC2: "InstanceConnectEndpoint Snapshot",
-  ECS: "ContainerInstance",
-  EKS: "Dashboard",
-  EMRWAL: "Workspace",
-  FSx: "Volume",
-  FinSpace: "Environment",
-  GameLiftStreams: "Application StreamGroup",
-  GeoMaps: "Provider",
-  GeoPlaces: "Provider",
-  GeoRoutes: "Provider",
-  Glue: "Table",
-  GreengrassV2: "ComponentVersion Deployment",
-  GuardDuty: "Detector MalwareScan",
-  IoT: "Certificate Thing",
-  IoTSiteWise: "Asset TimeSeries",
-  IoTTwinMaker: "Entity Workspace",
-  KendraRanking: "ExecutionPlan",
-  Kinesis: "Stream StreamConsumer",
-  KinesisFirehose: "DeliveryStream",
-  KinesisVideo: "SignalingChannel Stream",
-  Lambda: "Function",
-  MWAA: "Environment",
-  MachineLearning: "MlModel",
-  ManagedBlockchain: "Network Node",
-  ManagedBlockchainQuery: "QueryAPI",
-  MedicalImaging: "Datastore Imageset",
-  NeptuneGraph: "Graph",
-  NetworkFlowMonitor: "Monitor Scope",
-  NovaAct: "WorkflowDefinition WorkflowRun",
-  One: "UKey User",
-  PCAConnectorAD: "Connector",
-  PCAConnectorSCEP: "Connector",
-  PaymentCryptography: "Alias Key",
-  Pinpoint: "App",
-  QApps: "QApp QAppSession",
-  QBusiness: "Application DataSource Index Integration WebExperience",
-  QDeveloper: "Integration",
-  QuickSight: "Flow FlowSession",
-  Quicksight: "ActionConnector",
-  RDS: "DBCluster",
-  RUM: "AppMonitor",
-  Redshift: "Cluster",
-  S3: "AccessPoint Object",
-  S3Express: "Object",
-  S3ObjectLambda: "AccessPoint",
-  S3Outposts: "Object",
-  S3Tables: "Table TableBucket",
-  S3Vectors: "Index VectorBucket",
-  SCN: "Instance",
-  SDB: "Domain",
-  SES: "ConfigurationSet EmailIdentity Template",
-  SMSVoice: "Message OriginationIdentity",
-  SNS: "PlatformEndpoint Topic",
-  SQS: "Queue",
-  SSM: "ExecutionPreview ManagedNode",
-  SSMMessages: "ControlChannel",
-  SWF: "Domain",
-  SageMaker: "Endpoint ExperimentTrialComponent FeatureGroup MlflowTrackingServer",
-  ServiceDiscovery: "Namespace Service",
-  Signer: "SigningJob SigningProfile",
-  SitewiseAssistant: "Conversation",
-  SocialMessaging: "PhoneNumberId WabaId",
-  StepFunctions: "Activity StateMachine",
-  SupportAccess: "Tenant TrustingAccount TrustingRole",
-  ThinClient: "Device Environment",
-  Timestream: "Database RegionalEndpoint Table",
-  Transform: "AgentInstance",
-  TransformCustom: "Campaign Conversation KnowledgeItem Package",
-  VerifiedPermissions: "PolicyStore",
-  XRay: "Trace",
-  Events: "EventBus Endpoint EventSource",
-};
+const selectable = JSON.parse(readFileSync(new URL("../data/selectable.json", import.meta.url), "utf8")) as Selectable;
 
 /** `AWS::S3::Object` and all its kin: what `resources.type` of a data event selector accepts. */
 export const dataResourceTypes: ReadonlySet<string> = new Set(
-  Object.entries(table).flatMap(([family, names]) => names.split(/\s+/).map((name) => `AWS::${family}::${name}`)),
+  Object.entries(selectable.dataResourceTypes).flatMap(([family, names]) =>
+    names.split(" ").map((name) => `AWS::${family}::${name}`),
+  ),
 );
 
-/** The three that basic event selectors know (`DataResources[].Type`). */
+/** `kms.amazonaws.com`: the services whose calls through VPC endpoints a selector of network activity may name. */
+export const networkActivitySources: ReadonlySet<string> = new Set(
+  selectable.networkActivitySources.split(" ").map((name) => `${name}.amazonaws.com`),
+);
+
+/** The three that basic event selectors know (`DataResources[].Type`), in the order in which AWS names them. */
 export const basicDataResourceTypes: ReadonlySet<string> = new Set([
-  "AWS::S3::Object",
-  "AWS::Lambda::Function",
   "AWS::DynamoDB::Table",
+  "AWS::Lambda::Function",
+  "AWS::S3::Object",
 ]);

@@ -1,89 +1,202 @@
 import { mkdirSync } from "node:fs";
 import { dirname } from "node:path";
 import { DatabaseSync } from "node:sqlite";
+import { isDeepStrictEqual } from "node:util";
 import type { Trail } from "../../trail.ts";
-import { TrailExists, type TrailKey, type TrailStore } from "../../trail-store.ts";
+import {
+  type ChangePlace,
+  REQUEST_SEARCH_POSITIONS,
+  TrailExists,
+  type TrailKey,
+  type TrailRevision,
+  type TrailStore,
+} from "../../trail-store.ts";
+import { prepareTrailFile } from "./prepare-trail-file.ts";
 
 /**
  * Opens the trails in one SQLite file, made where it is not there. Settings stand as JSON: they are read whole, and a later
- * version may add some.
+ * version may add some. The file has one writer, so what it holds is kept in memory as well, and answered from there.
  */
 export function openTrailStore(path: string): TrailStore {
   return new SqliteTrailStore(path);
 }
 
-const VERSION = 1;
+/** A revision, and its row. */
+interface Row {
+  readonly sequence: number;
+  readonly revision: TrailRevision;
+}
 
 class SqliteTrailStore implements TrailStore {
   readonly #database: DatabaseSync;
+  readonly #trails = new Map<string, Trail>();
+  readonly #listeners = new Set<() => void>();
+  #rows: readonly Row[] = [];
+  #revisions: readonly TrailRevision[] | undefined;
 
   constructor(path: string) {
     mkdirSync(dirname(path), { recursive: true });
     this.#database = new DatabaseSync(path);
-    this.#database.exec(`
-      PRAGMA journal_mode = WAL;
-      PRAGMA synchronous = FULL;
-      PRAGMA busy_timeout = 2000;
-      CREATE TABLE IF NOT EXISTS trails (
-        account TEXT NOT NULL, home_region TEXT NOT NULL, name TEXT NOT NULL, settings TEXT NOT NULL,
-        PRIMARY KEY (account, home_region, name)
-      ) STRICT, WITHOUT ROWID;
-    `);
-    const version = Number(this.#database.prepare("PRAGMA user_version").get()?.["user_version"]);
-    if (version !== 0 && version !== VERSION) {
+    try {
+      prepareTrailFile(this.#database, path);
+      for (const { settings } of this.#database.prepare("SELECT settings FROM trails").all()) {
+        const trail = read(settings);
+        this.#trails.set(textOf(trail), trail);
+      }
+      this.#rows = this.#database
+        .prepare("SELECT * FROM revisions ORDER BY sequence")
+        .all()
+        .map(({ sequence, after, request, removed, settings }) => ({
+          sequence: Number(sequence),
+          revision: { trail: read(settings), after: Number(after), requestId: String(request), removed: Number(removed) === 1 },
+        }));
+    } catch (error) {
       this.#database.close();
-      throw new Error(`${path} is of format ${version}; this program knows format ${VERSION}`);
+      throw error;
     }
-    // Not every time: it is a write, which a full disk refuses.
-    if (version === 0) this.#database.exec(`PRAGMA user_version = ${VERSION}`);
   }
 
   async list(accountId: string): Promise<readonly Trail[]> {
     return this.#list(accountId);
   }
 
-  async get({ accountId, homeRegion, name }: TrailKey): Promise<Trail | undefined> {
-    const row = this.#database
-      .prepare("SELECT settings FROM trails WHERE account = ? AND home_region = ? AND name = ?")
-      .get(accountId, homeRegion, name);
-    return row === undefined ? undefined : read(row["settings"]);
+  async all(): Promise<readonly Trail[]> {
+    return [...this.#trails.values()];
   }
 
-  async add(trail: Trail, permit: (existing: readonly Trail[]) => void): Promise<void> {
+  async get(key: TrailKey): Promise<Trail | undefined> {
+    return this.#trails.get(textOf(key));
+  }
+
+  async add(trail: Trail, place: ChangePlace, permit: (existing: readonly Trail[]) => void): Promise<void> {
+    permit(this.#list(trail.accountId));
+    if (this.#trails.has(textOf(trail))) throw new TrailExists(`trail ${trail.name} is there already`);
+    this.#store(trail, place, false);
+  }
+
+  async update(
+    key: TrailKey,
+    place: ChangePlace,
+    change: (trail: Trail, others: readonly Trail[]) => Trail,
+  ): Promise<Trail | undefined> {
+    const trail = this.#trails.get(textOf(key));
+    if (trail === undefined) return undefined;
+    const others = this.#list(key.accountId).filter((other) => other !== trail);
+    const changed = read(JSON.stringify(change(trail, others)));
+    if (changed.id !== trail.id || changed.arn !== trail.arn || textOf(changed) !== textOf(trail))
+      throw new Error(`a change of trail ${trail.arn} must leave its key, id and ARN alone`);
+    if (isDeepStrictEqual(changed, trail)) return trail;
+    this.#store(changed, place, false);
+    return changed;
+  }
+
+  async remove(key: TrailKey, place: ChangePlace): Promise<boolean> {
+    const trail = this.#trails.get(textOf(key));
+    if (trail === undefined) return false;
+    this.#store(trail, place, true);
+    return true;
+  }
+
+  revisions(): readonly TrailRevision[] {
+    this.#revisions ??= Object.freeze(this.#rows.map(({ revision }) => revision));
+    return this.#revisions;
+  }
+
+  async forget(id: string, position: number): Promise<void> {
+    const own = this.#rows.filter(({ revision }) => revision.trail.id === id);
+    const last = own.at(-1)?.revision;
+    const gone = new Set(
+      last?.removed === true && last.after <= position
+        ? own
+        : own.filter((_, at) => {
+            const next = own[at + 1]?.revision;
+            return next !== undefined && next.after + REQUEST_SEARCH_POSITIONS <= position;
+          }),
+    );
+    if (gone.size === 0) return;
+    this.#transact(() => {
+      const drop = this.#database.prepare("DELETE FROM revisions WHERE sequence = ?");
+      for (const { sequence } of gone) drop.run(sequence);
+    });
+    this.#setRows(this.#rows.filter((row) => !gone.has(row)));
+  }
+
+  onChange(listener: () => void): () => void {
+    // The same function may be given twice: each is its own.
+    const entry = (): void => listener();
+    this.#listeners.add(entry);
+    return () => void this.#listeners.delete(entry);
+  }
+
+  async close(): Promise<void> {
+    this.#listeners.clear();
+    if (this.#database.isOpen) this.#database.close();
+  }
+
+  #list(accountId: string): readonly Trail[] {
+    return [...this.#trails.values()].filter((trail) => trail.accountId === accountId).toSorted(byPlace);
+  }
+
+  /** The trail as it is from now on, and its revision. Memory follows when both are durable. */
+  #store(given: Trail, { after, requestId }: ChangePlace, removed: boolean): void {
+    const trail = read(JSON.stringify(given));
+    // Readers rely on the order: a revision never holds from before the one that it follows.
+    const earliest = this.#rows.findLast(({ revision }) => revision.trail.id === trail.id)?.revision.after ?? 0;
+    const revision: TrailRevision = { trail, after: Math.max(after, earliest), requestId, removed };
+    const settings = JSON.stringify(trail);
+    const { accountId, homeRegion, name } = trail;
+    const sequence = this.#transact(() => {
+      if (removed) {
+        this.#database
+          .prepare("DELETE FROM trails WHERE account = ? AND home_region = ? AND name = ?")
+          .run(accountId, homeRegion, name);
+      } else {
+        this.#database
+          .prepare(
+            "INSERT INTO trails VALUES (?, ?, ?, ?) ON CONFLICT (account, home_region, name) DO UPDATE SET settings = excluded.settings",
+          )
+          .run(accountId, homeRegion, name, settings);
+      }
+      const { lastInsertRowid } = this.#database
+        .prepare("INSERT INTO revisions (trail, after, request, removed, settings) VALUES (?, ?, ?, ?, ?)")
+        .run(trail.id, revision.after, requestId, removed ? 1 : 0, settings);
+      return Number(lastInsertRowid);
+    });
+    if (removed) this.#trails.delete(textOf(trail));
+    else this.#trails.set(textOf(trail), trail);
+    this.#setRows([...this.#rows, { sequence, revision }]);
+    for (const listener of this.#listeners) listener();
+  }
+
+  #setRows(rows: readonly Row[]): void {
+    this.#rows = rows;
+    this.#revisions = undefined;
+  }
+
+  #transact<T>(work: () => T): T {
     this.#database.exec("BEGIN IMMEDIATE");
     try {
-      permit(this.#list(trail.accountId));
-      const { changes } = this.#database
-        .prepare("INSERT INTO trails VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING")
-        .run(trail.accountId, trail.homeRegion, trail.name, JSON.stringify(trail));
-      if (Number(changes) === 0) throw new TrailExists(`trail ${trail.name} is there already`);
+      const result = work();
       this.#database.exec("COMMIT");
+      return result;
     } catch (error) {
       if (this.#database.isTransaction) this.#database.exec("ROLLBACK");
       throw error;
     }
   }
-
-  async remove({ accountId, homeRegion, name }: TrailKey): Promise<boolean> {
-    const { changes } = this.#database
-      .prepare("DELETE FROM trails WHERE account = ? AND home_region = ? AND name = ?")
-      .run(accountId, homeRegion, name);
-    return Number(changes) > 0;
-  }
-
-  async close(): Promise<void> {
-    this.#database.close();
-  }
-
-  #list(accountId: string): readonly Trail[] {
-    return this.#database
-      .prepare("SELECT settings FROM trails WHERE account = ? ORDER BY home_region, name")
-      .all(accountId)
-      .map((row) => read(row["settings"]));
-  }
 }
 
-/** The file has one writer, and its rows were Trails when they were written. */
+/** Neither part can hold a slash. */
+function textOf({ accountId, homeRegion, name }: TrailKey): string {
+  return `${accountId}/${homeRegion}/${name}`;
+}
+
+function byPlace(one: Trail, other: Trail): number {
+  if (one.homeRegion !== other.homeRegion) return one.homeRegion < other.homeRegion ? -1 : 1;
+  return one.name < other.name ? -1 : 1;
+}
+
+/** Its rows were Trails when they were written. */
 function read(settings: unknown): Trail {
   return JSON.parse(String(settings)) as Trail;
 }

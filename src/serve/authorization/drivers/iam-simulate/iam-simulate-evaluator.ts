@@ -6,11 +6,11 @@ import { patternCost } from "./pattern-cost.ts";
 const DENIED = { allowed: false, policyType: "identity-based", explicit: false } as const satisfies PolicyDecision;
 
 /** Some 10 ms: the library matches by regular expressions, in the thread that serves everybody. */
-const MOST_STEPS = 3_000_000;
+export const MOST_STEPS = 3_000_000;
 
 /**
- * IAM's evaluation by `@cloud-copilot/iam-simulate` (AGPL-3.0-or-later: nothing else imports it, and this file only runs where
- * policies are enforced). It validates each policy again in each call: some 0.4 ms.
+ * IAM's evaluation by `@cloud-copilot/iam-simulate` (AGPL-3.0-or-later: nothing outside this folder imports it, and it only runs
+ * where policies are enforced). It validates each policy again in each call: some 0.4 ms.
  */
 export function createIamSimulateEvaluator(logger: Logger): PolicyEvaluator {
   return {

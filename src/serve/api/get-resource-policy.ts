@@ -1,0 +1,8 @@
+import type { ApiOperation } from "./api-operation.ts";
+import { policyAccess, policyResource } from "./policy-resource.ts";
+
+export const getResourcePolicy: ApiOperation = {
+  name: "GetResourcePolicy",
+  access: (input) => policyAccess(input.text("ResourceArn")),
+  handle: (input, call) => policyResource(input.text("ResourceArn"), call),
+};
