@@ -3,20 +3,23 @@ import { isReadOnly } from "../aws/catalogue/facts/read-only.ts";
 import type { Logger } from "../base/logger.ts";
 import type { ApiCall } from "../event/api-call.ts";
 import type { EventBuilder } from "../event/build-event.ts";
+import type { BuiltEvent } from "../event/built-event.ts";
+import { furtherEvents } from "../event/further-events.ts";
+import { RecordDraft } from "../event/record-draft.ts";
 import type { JournalEntry } from "../journal/journal.ts";
 import type { AppendRoom } from "./append-room.ts";
 import { CallAdmission } from "./call-admission.ts";
 import { eventEntry } from "./event-entry.ts";
 import { gapOf, type RecordingGap } from "./gaps/recording-gap.ts";
 import type { IntentLedger } from "./intents/intent-ledger.ts";
-import { type CallKind, type Recorder, RecordingUnavailable } from "./recorder.ts";
+import { type Recorder, RecordingUnavailable } from "./recorder.ts";
+import type { DataSelector } from "./selection/data-selection.ts";
 
 export interface CallRecorderOptions {
   readonly room: AppendRoom;
   readonly intents: IntentLedger;
   readonly builder: EventBuilder;
-  /** Whether anybody has selected the data events of such a call. Asked for each call, so it may change. */
-  readonly wantsData: boolean | ((call: Pick<CallKind, "serviceId" | "operationName">) => boolean);
+  readonly selection: DataSelector;
   /** Told of a call that is missing from the record, unless its end is still owed. */
   readonly missed: (eventId: string, gap: RecordingGap) => void;
   readonly logger: Logger;
@@ -31,25 +34,46 @@ const UNKNOWN_OUTCOME = {
   outcomeReason: "Recorded before the call was passed on; what became of it was not recorded",
 } as const;
 
+const NOTHING_OWED: ReadonlySet<string> = new Set();
+
+interface IntentEntries {
+  readonly entries: readonly JournalEntry[];
+  /** Ids of the events that somebody wanted by then: they are recorded whatever is selected when the call ends. */
+  readonly owed: ReadonlySet<string>;
+}
+
+/** Its answer may show further events, or a body that is not read yet the resources that selectors look for. */
+function mayBeWantedLater(call: ApiCall, events: readonly BuiltEvent[]): boolean {
+  return (
+    events.some(({ index }) => index.selectedAs !== undefined) || furtherEvents(call.serviceId, call.operationName).length > 0
+  );
+}
+
 /**
  * Turns calls into entries of the journal: an intent before a call leaves that changes something, all events of a call in
  * one append when it is finished, so that a crash leaves all of them or none. Management events always; data events where
  * somebody selected them.
  */
 export function createCallRecorder(options: CallRecorderOptions): Recorder {
-  const { room, intents, builder, wantsData, missed, logger } = options;
-  const selectsData = typeof wantsData === "boolean" ? (): boolean => wantsData : wantsData;
-
-  const entriesOf = (call: ApiCall, kind: "event" | "intent"): JournalEntry[] => {
-    const entries: JournalEntry[] = [];
-    for (const event of builder.build(call)) {
-      if (event.index.category !== "Data" || selectsData(call)) entries.push(eventEntry(event, kind));
-    }
-    return entries;
+  const { room, intents, builder, selection, missed, logger } = options;
+  const isWanted = (event: BuiltEvent): boolean => {
+    const { category } = event.index;
+    return (category !== "Data" && category !== "NetworkActivity") || selection.takes(event);
   };
-  const intentOf = (call: ApiCall): JournalEntry[] =>
-    entriesOf({ ...call, notes: { ...call.notes, ...UNKNOWN_OUTCOME } }, "intent");
-  const parts = { room, intents, entriesOf: (call: ApiCall) => entriesOf(call, "event") };
+
+  const eventsOf = (call: ApiCall, owed: ReadonlySet<string>, draft?: RecordDraft): JournalEntry[] => {
+    const wanted = builder.build(call, draft).filter((event) => owed.has(event.index.eventId) || isWanted(event));
+    return wanted.map((event) => eventEntry(event, "event"));
+  };
+  const intentsOf = (call: ApiCall, draft: RecordDraft): IntentEntries => {
+    const events = builder.build({ ...call, notes: { ...call.notes, ...UNKNOWN_OUTCOME } }, draft);
+    const wanted = events.filter(isWanted);
+    const entriesOf = (some: readonly BuiltEvent[]): JournalEntry[] => some.map((event) => eventEntry(event, "intent"));
+    if (wanted.length > 0) return { entries: entriesOf(wanted), owed: new Set(wanted.map(({ index }) => index.eventId)) };
+    const entries = selection.mayTake(call) && mayBeWantedLater(call, events) ? entriesOf(events) : [];
+    return { entries, owed: NOTHING_OWED };
+  };
+  const parts = { room, intents, eventsOf };
 
   let refusals = 0;
   let toldAt = -Infinity;
@@ -63,7 +87,10 @@ export function createCallRecorder(options: CallRecorderOptions): Recorder {
   };
 
   return {
-    wants: (call) => !isDataOperation(call.serviceId, call.operationName) || selectsData(call),
+    wants: (call, throughVpcEndpoint) =>
+      !isDataOperation(call.serviceId, call.operationName) ||
+      selection.mayTake(call) ||
+      (throughVpcEndpoint === true && selection.takesNetworkActivity),
 
     intends: ({ serviceId, operationName, operation }) =>
       !isReadOnly({ serviceId, operationName, accessLevel: operation?.accessLevel, known: operation !== undefined }),
@@ -75,10 +102,12 @@ export function createCallRecorder(options: CallRecorderOptions): Recorder {
         refused(error);
         throw error;
       }
-      if (intent === undefined) return new CallAdmission(parts, true, undefined);
+      if (intent === undefined) return new CallAdmission(parts, true);
       try {
-        const entries = intentOf(intent());
-        return new CallAdmission(parts, true, entries.length === 0 ? undefined : await intents.open(entries));
+        const draft = new RecordDraft();
+        const { entries, owed } = intentsOf(intent(), draft);
+        if (entries.length === 0) return new CallAdmission(parts, true);
+        return new CallAdmission(parts, true, { intent: await intents.open(entries), owed, draft });
       } catch (error) {
         room.leave();
         refused(error);
@@ -86,7 +115,7 @@ export function createCallRecorder(options: CallRecorderOptions): Recorder {
       }
     },
 
-    waive: () => new CallAdmission(parts, false, undefined),
+    waive: () => new CallAdmission(parts, false),
     missed: (call, problem) => missed(call.eventId, gapOf(call, problem)),
   };
 }

@@ -9,12 +9,14 @@ import { systemClock } from "../base/clock.ts";
 import { createLogger } from "../base/logger.ts";
 import type { ApiCall } from "../event/api-call.ts";
 import { createEventBuilder } from "../event/build-event.ts";
+import type { FieldSelector } from "../event/selector/selectors.ts";
 import { openSegmentJournal } from "../journal/drivers/segments/open-segment-journal.ts";
 import { type Journal, type JournalEntry, JournalUnavailable } from "../journal/journal.ts";
 import { apiCall } from "./api-call.test-support.ts";
 import { AppendRoom } from "./append-room.ts";
 import { type JournalRecorder, type JournalRecorderOptions, openJournalRecorder } from "./journal-recorder.ts";
 import { type CallKind, type Recorder, RecordingUnavailable } from "./recorder.ts";
+import { DataSelection } from "./selection/data-selection.ts";
 
 let directory: string;
 let journal: Journal;
@@ -41,7 +43,7 @@ async function open(options: Partial<JournalRecorderOptions> = {}): Promise<Jour
     recording: "best-effort",
     journal,
     builder,
-    wantsData: false,
+    selection: new DataSelection(false),
     clock: systemClock,
     logger,
     ...options,
@@ -51,9 +53,21 @@ async function open(options: Partial<JournalRecorderOptions> = {}): Promise<Jour
 }
 
 /** As the gateway does it. */
-async function recorded(recorder: Recorder, call: ApiCall): Promise<void> {
+async function recorded(recorder: Recorder, call: ApiCall): Promise<boolean> {
   const admission = await recorder.admit(recorder.intends(call) ? () => beforeAnswer(call) : undefined);
-  await admission.record(call);
+  return await admission.record(call);
+}
+
+/** By one trail with one selector: of S3 objects, if it says nothing else. */
+function selected(...fields: FieldSelector[]): DataSelection {
+  const selection = new DataSelection(false);
+  const type: FieldSelector = { field: "resources.type", equals: ["AWS::S3::Object"] };
+  const typed = fields.some(({ field }) => field === "resources.type") ? fields : [type, ...fields];
+  const fieldSelectors: FieldSelector[] = [{ field: "eventCategory", equals: ["Data"] }, ...typed];
+  selection.set([
+    { selectors: { kind: "advanced", selectors: [{ fieldSelectors }] }, accounts: ["111122223333"], partition: "aws" },
+  ]);
+  return selection;
 }
 
 function beforeAnswer(call: ApiCall): ApiCall {
@@ -122,7 +136,7 @@ describe("a finished call", () => {
     const appends: number[] = [];
     const { journal: counting } = breakable();
     const append = async (appended: readonly JournalEntry[]) => (appends.push(appended.length), await journal.append(appended));
-    await recorded(await open({ journal: { ...counting, append }, wantsData: true }), deleteObjects);
+    await recorded(await open({ journal: { ...counting, append }, selection: new DataSelection(true) }), deleteObjects);
     expect((await events()).map(({ eventName }) => eventName as string)).toEqual([
       "DeleteObjects",
       "DeleteObject",
@@ -153,11 +167,69 @@ test("data events are kept where somebody selected them, management events alway
   await recorded(nobody, deleteObjects);
   expect(journal.status().last).toBe(0);
 
-  const deletions = await open({ wantsData: ({ operationName }) => operationName.startsWith("Delete") });
+  const deletions = await open({ selection: selected({ field: "eventName", startsWith: ["Delete"] }) });
   expect(deletions.wants(kind("s3", "GetObject"))).toBe(false);
   expect(deletions.wants(kind("s3", "DeleteObjects"))).toBe(true);
   await recorded(deletions, deleteObjects);
   expect((await events()).length).toBe(3);
+});
+
+describe("of a call that could have been selected", () => {
+  const put = (key: string): ApiCall =>
+    apiCall("s3", "PutObject", { method: "PUT", path: `/b/${key}`, s3: { bucket: "b", key } });
+  const below = (prefix: string): DataSelection => selected({ field: "resources.ARN", startsWith: [`arn:aws:s3:::b/${prefix}`] });
+
+  test("nothing is kept that nobody selected, and no intent either", async () => {
+    const recorder = await open({ selection: below("in/") });
+    expect(recorder.wants(kind("s3", "PutObject"))).toBe(true);
+    expect(await recorded(recorder, put("out/1"))).toBe(false);
+    expect(journal.status().last).toBe(0);
+    expect(await recorded(recorder, put("in/1"))).toBe(true);
+    expect(await kinds()).toEqual(["intent", "event"]);
+  });
+
+  test("those further events are kept that were selected, behind an intent", async () => {
+    const recorder = await open({ selection: below("two") });
+    await recorded(recorder, deleteObjects);
+    expect(await kinds()).toEqual(["intent", "event", "settled"]);
+    expect((await events()).map(({ resources }) => resources[1].ARN as string)).toEqual(["arn:aws:s3:::b/two"]);
+  });
+
+  test("an intent that nobody wants any more in the end leaves no event", async () => {
+    const recorder = await open({ selection: below("three") });
+    expect(await recorded(recorder, deleteObjects)).toBe(false);
+    expect(await kinds()).toEqual(["intent", "settled"]);
+  });
+
+  test("what was selected when it left is recorded, whatever was selected meanwhile", async () => {
+    const selection = below("in/");
+    const recorder = await open({ selection });
+    const call = put("in/1");
+    const admission = await recorder.admit(() => beforeAnswer(call));
+    selection.set([]);
+    expect(await admission.record(call)).toBe(true);
+    expect(await kinds()).toEqual(["intent", "event"]);
+  });
+
+  test("what is selected when it ends is recorded, too", async () => {
+    const selection = below("out/");
+    const recorder = await open({ selection });
+    const call = put("in/1");
+    const admission = await recorder.admit(() => beforeAnswer(call));
+    selection.set(below("in/").interests);
+    expect(await admission.record(call)).toBe(true);
+    expect(await kinds()).toEqual(["event"]);
+  });
+
+  test("an intent is left where the resources are not known before the answer", async () => {
+    const table: FieldSelector = { field: "resources.ARN", equals: ["arn:aws:dynamodb:us-east-1:111122223333:table/orders"] };
+    const recorder = await open({ selection: selected({ field: "resources.type", equals: ["AWS::DynamoDB::Table"] }, table) });
+    const call: ApiCall = { ...apiCall("dynamodb", "PutItem"), input: { TableName: "orders" } };
+    const admission = await recorder.admit(() => ({ ...beforeAnswer(call), input: undefined }));
+    expect(await kinds()).toEqual(["intent"]);
+    expect(await admission.record(call)).toBe(true);
+    expect(await kinds()).toEqual(["intent", "event"]);
+  });
 });
 
 test("what changes something leaves an intent, what is not known to read too", async () => {

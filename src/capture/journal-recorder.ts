@@ -14,7 +14,7 @@ import type { RecordingLedger } from "./recording-ledger.ts";
 export interface JournalRecorderOptions {
   readonly journal: Journal;
   readonly builder: EventBuilder;
-  readonly wantsData: CallRecorderOptions["wantsData"];
+  readonly selection: CallRecorderOptions["selection"];
   /** Where it is kept from which position on intents may be open; made where it is missing. */
   readonly checkpointFile: string;
   /** Where gaps in the record are kept until they are told; made where `recording` can leave some. */
@@ -42,7 +42,7 @@ export interface JournalRecorder extends Recorder {
  * earlier process left open have become events, or are owed where the journal cannot be written.
  */
 export async function openJournalRecorder(options: JournalRecorderOptions): Promise<JournalRecorder> {
-  const { journal, builder, wantsData, clock, logger, room = new AppendRoom({ journal }) } = options;
+  const { journal, builder, selection, clock, logger, room = new AppendRoom({ journal }) } = options;
   const backlog = new Backlog(journal, logger);
   const intents = new OpenIntents({ journal, room, backlog, checkpointFile: options.checkpointFile, logger });
   const gaps = new RecordingGaps({ journal, room, backlog, clock, logger });
@@ -55,7 +55,7 @@ export async function openJournalRecorder(options: JournalRecorderOptions): Prom
   await intents.recover();
   await gaps.recover(options.gapFile, options.recording === "best-effort");
   return {
-    ...createCallRecorder({ room, intents, builder, wantsData, missed, logger }),
+    ...createCallRecorder({ room, intents, builder, selection, missed, logger }),
     ledger: { append: (entries) => room.append(entries), intents, missed },
     keepFrom: () => intents.keepFrom(),
     openIntents: () => intents.size,

@@ -13,8 +13,8 @@ export interface CallKind {
 
 /** What the gateway hands calls to: before they leave for their endpoint, and when they are finished. */
 export interface Recorder {
-  /** Whether a call of this kind will become an event: a data event that nobody selected is not captured at all. */
-  wants(call: CallKind): boolean;
+  /** Whether a call of this kind can become an event: a data call that nobody could have selected is not captured at all. */
+  wants(call: CallKind, throughVpcEndpoint?: boolean): boolean;
   /** Whether calls of this kind change something, so that an intent must be durable before one of them leaves. */
   intends(call: CallKind): boolean;
   /**
@@ -34,8 +34,11 @@ export interface Recorder {
  * journal's queue, and after a crash its intent becomes an event whose outcome is unknown.
  */
 export interface Admission {
-  /** Resolves when every event of the call is durable; rejects when that could not be done, never for overload. */
-  record(call: ApiCall): Promise<void>;
+  /**
+   * Resolves when every event of the call is durable, with false where nobody has selected any; rejects when that could not be done,
+   * never for overload.
+   */
+  record(call: ApiCall): Promise<boolean>;
   /** The call leaves no event: it never left, or it is of those that AWS does not record. Never rejects. */
   withdraw(): Promise<void>;
   /** Nothing more will be heard of the call, and it may have left: its intent becomes its event. Never rejects. */

@@ -35,7 +35,6 @@ export interface FollowReaderOptions {
   readonly retryDelays: RetryDelays;
   /** How long to gather entries at the journal's head before they are read. */
   readonly gatherMilliseconds: number;
-  readonly signal: AbortSignal;
   /** Called after each step forward. */
   readonly advanced: () => void;
 }
@@ -43,6 +42,8 @@ export interface FollowReaderOptions {
 /** One reader on its way through the journal: read, apply, yield; wait at the head; back off and retry after an error. */
 export class FollowReader {
   readonly #options: FollowReaderOptions;
+  readonly #stop = new AbortController();
+  #closing: Promise<void> | undefined;
   #running: Promise<void> | undefined;
   /** Where reading goes on although the reader itself stands earlier: what lies between was trimmed. */
   #skippedTo: Position = 0;
@@ -70,14 +71,20 @@ export class FollowReader {
     this.#running ??= this.#run();
   }
 
-  /** To be called after `signal` aborted. */
-  async close(): Promise<void> {
+  /** Lets the reader finish the batch in hand, then closes it. */
+  close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  async #close(): Promise<void> {
+    this.#stop.abort();
     await this.#running;
     await this.#options.reader.close();
   }
 
   async #run(): Promise<void> {
-    const { signal } = this.#options;
+    const { signal } = this.#stop;
     while (!signal.aborted) {
       try {
         await this.#step();
@@ -91,7 +98,8 @@ export class FollowReader {
   }
 
   async #step(): Promise<void> {
-    const { journal, reader, observer, batchLimit, signal, advanced } = this.#options;
+    const { journal, reader, observer, batchLimit, advanced } = this.#options;
+    const { signal } = this.#stop;
     const after = this.position;
     if (!this.#behind) await this.#gather(after);
     const batch = await journal.read(after, batchLimit);
@@ -99,7 +107,7 @@ export class FollowReader {
     const last = batch.at(-1)?.position;
     if (last === undefined || signal.aborted) return;
     const started = performance.now();
-    await reader.read(batch);
+    await reader.read(batch, signal);
     if (reader.position() !== last) {
       throw new Error(`BUG: reader ${reader.name} took a batch up to position ${last} and stands at ${reader.position()}`);
     }
@@ -114,7 +122,8 @@ export class FollowReader {
    * loop for about a millisecond: one for each entry would slow down the very calls that make the entries.
    */
   async #gather(after: Position): Promise<void> {
-    const { journal, gatherMilliseconds, signal } = this.#options;
+    const { journal, gatherMilliseconds } = this.#options;
+    const { signal } = this.#stop;
     await journal.wait(after, signal);
     if (gatherMilliseconds > 0) await delay(gatherMilliseconds, undefined, { signal }).catch(() => {});
   }
@@ -134,7 +143,8 @@ export class FollowReader {
   }
 
   async #backOff(reason: unknown): Promise<void> {
-    const { reader, logger, observer, retryDelays, signal } = this.#options;
+    const { reader, logger, observer, retryDelays } = this.#options;
+    const { signal } = this.#stop;
     if (signal.aborted) return;
     this.#failures++;
     this.#problem = reason instanceof Error ? reason.message : String(reason);

@@ -268,6 +268,68 @@ test("what was trimmed before a reader that went back could read it again is log
   expect(said.map((line) => JSON.parse(line))).toEqual([expect.objectContaining({ reader: "back", from: 201, to: first - 1 })]);
 });
 
+test("readers come and go while the others run", async () => {
+  await append(1, 30);
+  const first = new FileReader("first");
+  const running = host([first], { batchLimit: 7 });
+  await running.caughtUp(30);
+  const second = new FileReader("second");
+  running.add(second);
+  expect(() => running.add(new FileReader("second"))).toThrow("second");
+  await running.caughtUp(30);
+  expect(second.seen).toEqual(numbers(1, 30));
+  expect(running.lags().map(({ name }) => name)).toEqual(["first", "second"]);
+
+  await running.remove(second);
+  expect(second.closed).toBe(true);
+  await append(31, 40);
+  await running.caughtUp(40);
+  expect(first.seen).toEqual(numbers(1, 40));
+  expect(second.seen).toEqual(numbers(1, 30));
+  await running.remove(second);
+  const again = new FileReader("second");
+  running.add(again);
+  await running.caughtUp(40);
+  expect(again.seen).toEqual(numbers(1, 40));
+  const ahead: Reader = { name: "ahead", position: () => 41, read: () => {}, close: async () => {} };
+  expect(() => running.add(ahead)).toThrow(/reader ahead stands at position 41/);
+  await running.close();
+  expect(again.closed).toBe(true);
+  expect(() => running.add(new FileReader("late"))).toThrow("closed");
+});
+
+test("a reader that is removed ends what it waits for, and lets go of those who wait for it and of what it kept", async () => {
+  const stuck: Reader & { closed?: boolean } = {
+    name: "stuck",
+    position: () => 0,
+    read: (_, signal) => new Promise((_resolve, reject) => signal?.addEventListener("abort", () => reject(new Error("ended")))),
+    close: async () => void (stuck.closed = true),
+  };
+  const quick = new FileReader("quick");
+  const running = host([quick, stuck], { batchLimit: 100, keepEntries: 0, trimStep: 1 });
+  for (let i = 0; i < 10; i++) await append(i * 100 + 1, i * 100 + 100, 1000);
+  await expect.poll(() => quick.position()).toBe(1000);
+  expect(journal.status().first).toBe(1);
+  const waiting = running.caughtUp(1000);
+  await running.remove(stuck);
+  expect(stuck.closed).toBe(true);
+  await waiting;
+  await expect.poll(() => journal.status().first).toBeGreaterThan(500);
+});
+
+test("without readers nothing is trimmed", async () => {
+  for (let i = 0; i < 10; i++) await append(i * 100 + 1, i * 100 + 100, 1000);
+  const only = new FileReader("only");
+  let needed: Position = 0;
+  const running = host([only], { keepEntries: 0, trimStep: 1, keepFrom: () => needed });
+  await running.caughtUp(1000);
+  needed = Infinity;
+  await running.remove(only);
+  await append(1001, 1002);
+  await running.close();
+  expect(journal.status().first).toBe(1);
+});
+
 test("a reader ahead of the journal is refused", async () => {
   await append(1, 3);
   const ahead: Reader = { name: "ahead", position: () => 4, read: () => {}, close: async () => {} };

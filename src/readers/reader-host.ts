@@ -5,7 +5,7 @@ import type { Reader } from "./reader.ts";
 
 export interface ReaderHostOptions {
   readonly journal: Journal;
-  /** Names are unique. The host closes them. */
+  /** Those that are there from the beginning. Names are unique. The host closes them. */
   readonly readers: readonly Reader[];
   readonly logger: Logger;
   /** For metrics. MUST NOT throw. */
@@ -25,6 +25,10 @@ export interface ReaderHostOptions {
 }
 
 export interface ReaderHost {
+  /** Throws `ReaderAhead`, and an error where there is a reader of this name or the host is closed. */
+  add(reader: Reader): void;
+  /** Lets the reader finish the batch in hand, then closes it. Without effect for one that is not there. */
+  remove(reader: Reader): Promise<void>;
   /** How each reader stands. */
   lags(): readonly ReaderLag[];
   /** Resolves when every reader is at `position` or past it; rejects when the host closes before. */
@@ -60,8 +64,8 @@ class Host implements ReaderHost {
   readonly #keepEntries: number;
   readonly #keepFrom: () => Position;
   readonly #trimStep: number;
-  readonly #followed: readonly FollowReader[];
-  readonly #stop = new AbortController();
+  readonly #options: ReaderHostOptions;
+  readonly #followed = new Map<Reader, FollowReader>();
   readonly #waiting = new Set<{ position: Position; resolve: () => void; reject: (error: Error) => void }>();
   #trimmed: Position;
   #trimming: Promise<void> | undefined;
@@ -69,6 +73,7 @@ class Host implements ReaderHost {
 
   constructor(options: ReaderHostOptions) {
     const { journal, readers, logger } = options;
+    this.#options = options;
     this.#journal = journal;
     this.#logger = logger;
     this.#keepEntries = options.keepEntries ?? 10_000;
@@ -77,29 +82,32 @@ class Host implements ReaderHost {
     const { first, last } = journal.status();
     this.#trimmed = Math.max(0, first - 1);
     if (new Set(readers.map((reader) => reader.name)).size < readers.length) throw new Error("two readers have the same name");
-    for (const reader of readers) {
-      const position = reader.position();
-      if (position > last) throw new ReaderAhead(reader.name, position, last);
+    for (const reader of readers) this.#check(reader, last);
+    for (const reader of readers) this.#follow(reader);
+  }
+
+  add(reader: Reader): void {
+    if (this.#closing !== undefined) throw closed();
+    const hasName = [...this.#followed.keys()].some(({ name }) => name === reader.name);
+    if (hasName) throw new Error(`there is a reader ${reader.name} already`);
+    this.#check(reader, this.#journal.status().last);
+    this.#follow(reader);
+  }
+
+  async remove(reader: Reader): Promise<void> {
+    const followed = this.#followed.get(reader);
+    if (followed === undefined) return;
+    try {
+      // Nothing behind its position is trimmed until it is closed.
+      await followed.close();
+    } finally {
+      this.#followed.delete(reader);
+      this.#advanced();
     }
-    this.#followed = readers.map(
-      (reader) =>
-        new FollowReader({
-          journal,
-          reader,
-          logger,
-          observer: options.observer ?? {},
-          batchLimit: options.batchLimit ?? 500,
-          retryDelays: options.retryDelays ?? { first: 250, most: 30_000 },
-          gatherMilliseconds: options.gatherMilliseconds ?? 20,
-          signal: this.#stop.signal,
-          advanced: () => this.#advanced(),
-        }),
-    );
-    for (const followed of this.#followed) followed.start();
   }
 
   lags(): readonly ReaderLag[] {
-    return this.#followed.map((followed) => followed.lag());
+    return [...this.#followed.values()].map((followed) => followed.lag());
   }
 
   caughtUp(position: Position): Promise<void> {
@@ -113,8 +121,31 @@ class Host implements ReaderHost {
     return this.#closing;
   }
 
+  #check(reader: Reader, last: Position): void {
+    const position = reader.position();
+    if (position > last) throw new ReaderAhead(reader.name, position, last);
+  }
+
+  #follow(reader: Reader): void {
+    const { journal, logger, observer, batchLimit, retryDelays, gatherMilliseconds } = this.#options;
+    const followed = new FollowReader({
+      journal,
+      reader,
+      logger,
+      observer: observer ?? {},
+      batchLimit: batchLimit ?? 500,
+      retryDelays: retryDelays ?? { first: 250, most: 30_000 },
+      gatherMilliseconds: gatherMilliseconds ?? 20,
+      advanced: () => this.#advanced(),
+    });
+    this.#followed.set(reader, followed);
+    followed.start();
+  }
+
   #slowest(): Position {
-    return this.#followed.reduce((least, followed) => Math.min(least, followed.position), Infinity);
+    let slowest = Infinity;
+    for (const followed of this.#followed.values()) slowest = Math.min(slowest, followed.position);
+    return slowest;
   }
 
   #advanced(): void {
@@ -129,6 +160,8 @@ class Host implements ReaderHost {
 
   /** Where to trim to, when that is worth a step. */
   #removable(): Position | undefined {
+    // Nobody has read anything.
+    if (this.#followed.size === 0) return undefined;
     const worth = this.#trimmed + this.#trimStep;
     const read = this.#slowest() - this.#keepEntries;
     if (read < worth) return undefined;
@@ -150,8 +183,7 @@ class Host implements ReaderHost {
   }
 
   async #close(): Promise<void> {
-    this.#stop.abort();
-    const results = await Promise.allSettled(this.#followed.map((followed) => followed.close()));
+    const results = await Promise.allSettled([...this.#followed.values()].map((followed) => followed.close()));
     await this.#trimming;
     for (const waiter of this.#waiting) waiter.reject(closed());
     this.#waiting.clear();

@@ -8,7 +8,11 @@ export interface Reader {
   readonly name: string;
   /** Newest position whose effect is durable. */
   position(): Position;
-  /** Applies the batch and its last position in one transaction. Throwing leaves both untouched; the host tries again. */
-  read(batch: readonly StoredEntry[]): Promise<void> | void;
+  /**
+   * Applies the batch and its last position in one transaction. Throwing leaves both untouched, or at the last entry whose
+   * effect is durable; the host tries again from there. A reader that waits for somebody else ends that when `signal` aborts:
+   * the host closes.
+   */
+  read(batch: readonly StoredEntry[], signal?: AbortSignal): Promise<void> | void;
   close(): Promise<void>;
 }

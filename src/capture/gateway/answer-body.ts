@@ -1,16 +1,19 @@
 import type { Readable } from "node:stream";
 import { BodyCapture } from "./body-capture.ts";
+import { isReclaiming, type ReclaimingBody } from "./reclaiming-body.ts";
 
 /** An answer's body on its way to the client: counted, and its beginning captured where the record needs it. */
 export class AnswerBody {
   readonly #source: Readable | Uint8Array | undefined;
+  readonly #reclaiming: ReclaimingBody | undefined;
   readonly #capture: BodyCapture | undefined;
   #bytes = 0;
 
   /** @param cap bytes to capture; undefined where the body is only counted. */
   constructor(source: Readable | Uint8Array | undefined, cap: number | undefined) {
     this.#source = source;
-    this.#capture = cap === undefined ? undefined : new BodyCapture(cap);
+    this.#capture = cap === undefined ? undefined : new BodyCapture(cap, isReclaiming(source));
+    this.#reclaiming = isReclaiming(source) ? source : undefined;
   }
 
   /** Octets that came. */
@@ -39,6 +42,12 @@ export class AnswerBody {
     for await (const chunk of this.#source as AsyncIterable<Uint8Array>) {
       if (chunk.length > 0) yield this.#seen(chunk);
     }
+  }
+
+  /** What is to be called when nobody will look at the octets of a chunk again, and only then; undefined where nobody needs to know. */
+  whenSpent(chunk: Uint8Array): (() => void) | undefined {
+    const source = this.#reclaiming;
+    return source === undefined ? undefined : () => source.spent(chunk);
   }
 
   /** Releases a source that nobody will read. */

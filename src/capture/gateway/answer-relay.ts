@@ -78,8 +78,9 @@ export class AnswerRelay {
   /** Sends what was held back: the call is on record. Rejects where that cannot be begun; an end that stalls is cut off. */
   async release(): Promise<void> {
     this.#begin();
-    for (const chunk of this.#held.slice(0, -1)) await this.#sender.chunk(chunk);
-    await this.#sender.end(this.#held.at(-1));
+    for (const chunk of this.#held.slice(0, -1)) await this.#sender.chunk(chunk, this.#body.whenSpent(chunk));
+    const last = this.#held.at(-1);
+    await this.#sender.end(last, last && this.#body.whenSpent(last));
   }
 
   /** Gives what was held back. */
@@ -95,7 +96,7 @@ export class AnswerRelay {
       if (!this.#sender.started) continue;
       while (held.length > lastChunks) {
         const next = held.shift();
-        if (next !== undefined) await this.#sender.chunk(next);
+        if (next !== undefined) await this.#sender.chunk(next, this.#body.whenSpent(next));
       }
       heldBytes = 0;
     }

@@ -35,20 +35,29 @@ export class AnswerSender {
     else this.#response.writeHead(status, statusText, [...lines]);
   }
 
-  async chunk(bytes: Uint8Array): Promise<void> {
+  /** @param onSent called when the system has taken all of it, and never where it does not. */
+  async chunk(bytes: Uint8Array, onSent?: () => void): Promise<void> {
     if (this.#client.gone) throw new ClientGone("the client went away");
     // `write` says false of every large chunk, also of one that the system took at once.
-    if (!this.#response.write(bytes) && this.#response.writableLength > AHEAD_MAX) await this.#until("drain");
+    const written = onSent === undefined ? this.#response.write(bytes) : this.#response.write(bytes, unlessFailed(onSent));
+    if (!written && this.#response.writableLength > AHEAD_MAX) await this.#until("drain");
   }
 
   /** Ends the message and waits until the system has taken its last byte. A client that leaves now has had its answer. */
-  async end(last?: Uint8Array): Promise<void> {
+  async end(last?: Uint8Array, onSent?: () => void): Promise<void> {
     if (this.#client.gone) return;
     const { socket } = this.#response;
     if (last === undefined) this.#response.end();
     else if (this.#response.writableLength > 0 || last.length > JOINED_MAX) this.#response.end(last);
     else this.#response.end(Buffer.from(last.buffer, last.byteOffset, last.byteLength).toString("latin1"), "latin1");
-    if (!this.#response.writableFinished && socket?.writableLength !== 0) await this.#until("finish").catch(() => this.cut());
+    if (!this.#response.writableFinished && socket?.writableLength !== 0) {
+      try {
+        await this.#until("finish");
+      } catch {
+        return this.cut();
+      }
+    }
+    onSent?.();
   }
 
   /** Closes the connection in the middle of the message, so that the client cannot take it for whole. */
@@ -70,4 +79,10 @@ export class AnswerSender {
       forget();
     }
   }
+}
+
+function unlessFailed(listener: () => void): (error?: Error | null) => void {
+  return (error) => {
+    if (error === undefined || error === null) listener();
+  };
 }

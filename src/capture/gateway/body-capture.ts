@@ -1,13 +1,18 @@
 /** Keeps the beginning of a body, up to a cap. */
 export class BodyCapture {
   readonly #cap: number;
+  readonly #copies: boolean;
   readonly #chunks: Uint8Array[] = [];
   #kept = 0;
   #truncated = false;
 
-  /** @param cap bytes */
-  constructor(cap: number) {
+  /**
+   * @param cap bytes
+   * @param copies the chunks' memory is used again: what is kept of them is copied.
+   */
+  constructor(cap: number, copies = false) {
     this.#cap = cap;
+    this.#copies = copies;
   }
 
   push(chunk: Uint8Array): void {
@@ -15,7 +20,7 @@ export class BodyCapture {
     if (chunk.length > room) this.#truncated = true;
     if (room <= 0 || chunk.length === 0) return;
     const part = chunk.length > room ? chunk.subarray(0, room) : chunk;
-    this.#chunks.push(part);
+    this.#chunks.push(this.#copies ? Buffer.from(part) : part);
     this.#kept += part.length;
   }
 

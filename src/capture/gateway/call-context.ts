@@ -26,6 +26,7 @@ export function callContext(
     callerArn: callerArn(caller, region),
     ...(callerId === undefined ? {} : { callerId }),
     ...(principal === undefined ? {} : { principal }),
+    ...(caller.kind === "service" ? { servicePrincipal: caller.invokedBy } : {}),
     sourceIp: arrival.sourceIp,
     scheme: arrival.encrypted ? "https" : "http",
     requestId: arrival.requestId,

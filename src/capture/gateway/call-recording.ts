@@ -35,6 +35,8 @@ export class CallRecording {
   requestId: string;
   /** The request was handed to its endpoint: it may have its effect. */
   left = false;
+  /** The VPC endpoint through which it came does not let it pass. */
+  deniedByVpcEndpoint = false;
   readonly #settings: ExchangeSettings;
   readonly #head: RequestHead;
   readonly #body: RequestBody | undefined;
@@ -74,12 +76,14 @@ export class CallRecording {
 
   /** Begins to capture what the record needs. @param short the body is read whole first, up to so many octets. */
   async capture(short: number | undefined): Promise<void> {
-    const { recorder, identities } = this.#settings;
+    const { recorder, identities, vpcEndpoint } = this.#settings;
     const { routed } = this;
-    this.#wanted = recorder.wants(routed);
-    this.#kept = this.#wanted || (identities.learnsFrom?.(routed) ?? false);
+    this.#wanted = recorder.wants(routed, vpcEndpoint !== undefined);
+    // An endpoint's policy may ask for what stands in the body.
+    this.#kept = this.#wanted || vpcEndpoint?.check !== undefined || (identities.learnsFrom?.(routed) ?? false);
     if (this.#body === undefined) return;
-    this.#body.tapInto(this.#capture.tap(this.#kept && capturesRequestBody(routed)));
+    const keeps = this.#kept && capturesRequestBody(routed);
+    this.#body.tapInto(this.#capture.tap(keeps), keeps);
     if (short !== undefined) await this.#body.peek(short);
   }
 
@@ -99,7 +103,7 @@ export class CallRecording {
       body: this.#body,
       client,
       refused,
-      soFar: () => this.#finished({ response: undefined, error: undefined }),
+      soFar: () => this.soFar(),
     });
     if (admitted instanceof RecordingUnavailable) {
       this.settle("refused", admitted.reason);
@@ -107,6 +111,11 @@ export class CallRecording {
     }
     this.#admission = admitted;
     return undefined;
+  }
+
+  /** What is known of the call before it leaves. */
+  soFar(): ApiCall {
+    return this.#finished({ response: undefined, error: undefined });
   }
 
   /** Records the call, once. Resolves with the problem for which the answer must be withheld. */
@@ -139,7 +148,7 @@ export class CallRecording {
   }
 
   #finished(result: CallResult): ApiCall {
-    const { clock, identities, logger } = this.#settings;
+    const { clock, identities, logger, vpcEndpoint } = this.#settings;
     const { operation, serviceId, signingName, operationName, region, signature, s3 } = this.routed;
     const { method, path, query, headers } = this.#head;
     const bytes = this.#body?.bytes ?? 0;
@@ -167,6 +176,9 @@ export class CallRecording {
         ...this.#capture.captured(),
         bodyBytes: bytes,
       },
+      ...(vpcEndpoint === undefined
+        ? {}
+        : { vpcEndpoint: { id: vpcEndpoint.id, accountId: vpcEndpoint.accountId, denied: this.deniedByVpcEndpoint } }),
       ...result,
     };
     const earlier = this.#decoded?.bytes === bytes ? this.#decoded.parts : undefined;

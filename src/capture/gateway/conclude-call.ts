@@ -36,8 +36,7 @@ async function record(
     return { fate: "unauthenticated" };
   }
   try {
-    await admission.record(call);
-    return { fate: "recorded" };
+    return { fate: (await admission.record(call)) ? "recorded" : "not-selected" };
   } catch (error) {
     const { eventId, serviceId, operationName } = call;
     logger.error({ err: error, eventId, service: serviceId, operation: operationName }, "a call could not be recorded");

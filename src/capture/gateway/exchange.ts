@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { AwsError } from "../../aws/aws-error.ts";
-import type { EndpointResponse } from "../../aws/endpoint.ts";
+import type { CallContext, EndpointResponse } from "../../aws/endpoint.ts";
 import type { WireResponse } from "../../event/api-call.ts";
 import { answeredError } from "./answered-error.ts";
 import { AnswerBody } from "./answer-body.ts";
@@ -94,12 +94,14 @@ export class Exchange {
       return "client-error";
     }
     await recording.capture(this.#isShort ? SHORT_BODY : undefined);
-    const unavailable = await recording.admit(this.#client, refusal !== undefined);
+    const denial = refusal === undefined ? await this.#checkVpcEndpoint() : undefined;
+    const refused = refusal ?? denial;
+    const unavailable = await recording.admit(this.#client, refused !== undefined);
     if (unavailable !== undefined) {
       await this.#send(recordingUnavailable(reasonOf(unavailable), false));
       return "refused";
     }
-    if (refusal !== undefined) return this.#answerInstead(refusal, {}, "client-error");
+    if (refused !== undefined) return this.#answerInstead(refused, {}, "client-error");
     let answer: EndpointResponse;
     try {
       answer = await this.#ask();
@@ -137,13 +139,27 @@ export class Exchange {
     }
   }
 
+  /** Gives the error of a call that may not pass the VPC endpoint through which it came. */
+  async #checkVpcEndpoint(): Promise<AwsError | undefined> {
+    const check = this.#settings.vpcEndpoint?.check;
+    if (check === undefined) return undefined;
+    const recording = this.#recording;
+    const denial = await check(recording.soFar(), this.#context());
+    recording.deniedByVpcEndpoint = denial !== undefined;
+    return denial;
+  }
+
+  #context(): CallContext {
+    const { routed, resolved, requestId, sourceIp, tls } = this.#recording;
+    return callContext(routed, resolved, { requestId, sourceIp, encrypted: tls !== undefined });
+  }
+
   async #ask(): Promise<EndpointResponse> {
     if (this.#body?.failure !== undefined) throw this.#body.failure;
     const client = this.#client;
     if (client.reason !== undefined) throw client.reason;
     const recording = this.#recording;
-    const { requestId, sourceIp, tls } = recording;
-    const context = callContext(recording.routed, recording.resolved, { requestId, sourceIp, encrypted: tls !== undefined });
+    const context = this.#context();
     recording.left = true;
     const asked = this.#settings.endpointFor(context).send({
       method: this.#head.method,

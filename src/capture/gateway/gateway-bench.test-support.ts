@@ -64,6 +64,7 @@ class ListRecorder implements Recorder {
         this.calls.push(call);
         for (const wake of this.#waiting.splice(0)) wake();
         await this.gate();
+        return true;
       },
       withdraw: async () => {
         once();

@@ -1,8 +1,10 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
+import type { AwsError } from "../../aws/aws-error.ts";
 import type { CallContext, Endpoint } from "../../aws/endpoint.ts";
 import type { Catalogue } from "../../aws/catalogue/model.ts";
 import type { Clock } from "../../base/clock.ts";
 import type { Logger } from "../../base/logger.ts";
+import type { ApiCall } from "../../event/api-call.ts";
 import type { Identities } from "../identity/identities.ts";
 import type { Recorder } from "../recorder.ts";
 import type { Authenticator } from "./authentication/authenticator.ts";
@@ -10,7 +12,7 @@ import type { GatewayMetrics } from "./gateway-metrics.ts";
 import type { Visit } from "./visit.ts";
 
 export interface GatewayOptions {
-  readonly listen: { readonly host: string; readonly port: number };
+  readonly listen: ListenPlace;
   /** PEM texts; given, the gateway speaks HTTPS. */
   readonly tls?: { readonly certificate: string; readonly key: string };
   readonly catalogue: Catalogue;
@@ -31,6 +33,8 @@ export interface GatewayOptions {
   readonly ownPaths: (message: IncomingMessage, response: ServerResponse, visit: () => Promise<Visit>) => void;
   /** `required`: no answer without a durable event. `best-effort`: answers pass, what is lost is counted. */
   readonly recording?: "required" | "best-effort";
+  /** Whoever calls here comes through this VPC endpoint. */
+  readonly vpcEndpoint?: VpcEndpointDoor;
   /** Record calls that fail to authenticate too; AWS does not. */
   readonly recordUnauthenticated?: boolean;
   /** Addresses or networks whose X-Forwarded-For is believed. */
@@ -39,6 +43,20 @@ export interface GatewayOptions {
   readonly logger: Logger;
   readonly clock: Clock;
   readonly metrics: GatewayMetrics;
+}
+
+/** An address, or the path of a Unix socket, which whoever may open it can call through. */
+export type ListenPlace = { readonly host: string; readonly port: number } | { readonly path: string };
+
+export interface VpcEndpointDoor {
+  readonly id: string;
+  /** The account that owns it. */
+  readonly accountId: string;
+  /**
+   * The error for a call that its policy does not let through; undefined for one that may pass. `call` is what is known before it
+   * leaves. Absent: it has no policy.
+   */
+  readonly check?: (call: ApiCall, context: CallContext) => Promise<AwsError | undefined>;
 }
 
 export interface GatewayLimits {

@@ -19,7 +19,7 @@ export interface Gateway {
   listen(): Promise<void>;
   /** In place of `listen`: takes a connection that somebody else has accepted. */
   adopt(socket: Socket): void;
-  /** `http://HOST:PORT`; throws before `listen`. */
+  /** `http://HOST:PORT`, or the path of the socket; throws before `listen`. */
   readonly address: string;
   /** Accepts nothing more, finishes the calls in progress, cuts those that take longer than `closeTimeout`. */
   close(): Promise<void>;
@@ -88,10 +88,9 @@ class HttpGateway implements Gateway {
   }
 
   async listen(): Promise<void> {
-    const { host, port } = this.#settings.listen;
     await new Promise<void>((resolve, reject) => {
       this.#server.once("error", reject);
-      this.#server.listen(port, host, () => {
+      this.#server.listen({ ...this.#settings.listen }, () => {
         this.#server.off("error", reject);
         // From here on it is a connection that could not be accepted: those that are open go on.
         this.#server.on("error", (error) => this.#settings.logger.error({ err: error }, "a connection was not accepted"));
@@ -117,8 +116,9 @@ class HttpGateway implements Gateway {
   }
 
   get address(): string {
-    const address = this.#server.address() as AddressInfo | null;
+    const address = this.#server.address() as AddressInfo | string | null;
     if (address === null) throw new Error("the gateway is not listening");
+    if (typeof address === "string") return address;
     const host = address.family === "IPv6" ? `[${address.address}]` : address.address;
     return `${this.#settings.tls === undefined ? "http" : "https"}://${host}:${address.port}`;
   }

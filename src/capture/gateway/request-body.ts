@@ -1,5 +1,6 @@
 import type { IncomingMessage } from "node:http";
 import { Readable } from "node:stream";
+import type { ReclaimingBody } from "./reclaiming-body.ts";
 
 export interface RequestBodyOptions {
   /** Called before the first byte is asked for: the moment for `100 Continue`. */
@@ -23,6 +24,9 @@ export class RequestBodyFailure extends Error {
   }
 }
 
+/** Octets from which on a chunk is worth freeing; it has its memory for itself. */
+const FREED_LEAST = 16 * 1024;
+
 /** What is left of a body after its answer is discarded for so long, in milliseconds; then the connection goes. */
 const DISCARD_TIMEOUT = 10_000;
 
@@ -30,7 +34,7 @@ const DISCARD_TIMEOUT = 10_000;
  * The client's body on its way to the endpoint: counted, shown to a tap, and never read faster than the endpoint takes it.
  * Reading begins when the endpoint asks, so a client that waits for `100 Continue` is told to go on only then.
  */
-export class RequestBody extends Readable {
+export class RequestBody extends Readable implements ReclaimingBody {
   readonly #message: IncomingMessage;
   readonly #options: RequestBodyOptions;
   #idle: NodeJS.Timeout | undefined;
@@ -38,6 +42,8 @@ export class RequestBody extends Readable {
   /** What came before anybody read the stream. */
   #ahead: Uint8Array[] | undefined = [];
   #taken = false;
+  /** Somebody may still look at chunks that have gone to the endpoint. */
+  #kept = true;
   #tap: ((chunk: Uint8Array) => void) | undefined;
   #started = false;
   #bytes = 0;
@@ -61,9 +67,14 @@ export class RequestBody extends Readable {
     return this.#failure;
   }
 
-  /** From here on `tap` sees every chunk, those already peeked at first. Without a tap nothing is kept. */
-  tapInto(tap: ((chunk: Uint8Array) => void) | undefined): void {
+  /**
+   * From here on `tap` sees every chunk, those already peeked at first. Without a tap nothing is kept.
+   *
+   * @param keeps the tap does not only look at chunks, but keeps them.
+   */
+  tapInto(tap: ((chunk: Uint8Array) => void) | undefined, keeps = true): void {
     this.#tap = tap;
+    this.#kept = tap !== undefined && keeps;
     for (const chunk of this.#seen ?? []) tap?.(chunk);
     this.#seen = undefined;
   }
@@ -89,6 +100,12 @@ export class RequestBody extends Readable {
     this.#taken = true;
     const [only] = ahead;
     return ahead.length === 1 && only !== undefined ? only : Buffer.concat(ahead);
+  }
+
+  /** Frees a chunk at once: large ones would make the collector look through everything, over and over. */
+  spent({ buffer, length }: Uint8Array): void {
+    // Small ones are parts of memory that others use too.
+    if (!this.#kept && length >= FREED_LEAST && length === buffer.byteLength && buffer instanceof ArrayBuffer) buffer.transfer(0);
   }
 
   /** Lets the rest of the body pass unread, so that the connection can serve another request. */

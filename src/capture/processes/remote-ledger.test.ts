@@ -12,6 +12,7 @@ import { eventIdOf } from "../event-entry.ts";
 import type { OpenIntent } from "../intents/intent-ledger.ts";
 import { type JournalRecorder, openJournalRecorder } from "../journal-recorder.ts";
 import { LedgerSession } from "./ledger-session.ts";
+import { DataSelection } from "../selection/data-selection.ts";
 import { ProcessLink } from "./process-link.ts";
 import { RemoteLedger } from "./remote-ledger.ts";
 
@@ -26,7 +27,7 @@ beforeEach(async () => {
   primary = await openJournalRecorder({
     journal,
     builder: { build: () => [] },
-    wantsData: false,
+    selection: new DataSelection(false),
     checkpointFile: join(directory, "open-intents"),
     gapFile: join(directory, "gaps"),
     recording: "required",

@@ -5,6 +5,8 @@ export const TOPIC = {
   identities: 2,
   tables: 3,
   journal: 4,
+  /** Which data events are wanted now. */
+  selection: 7,
   /** Finish the calls in progress, then reply. */
   stop: 5,
   /** Send what has been counted, then reply. */

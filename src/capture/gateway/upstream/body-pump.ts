@@ -1,5 +1,6 @@
 import type { Readable } from "node:stream";
 import type { Socket } from "node:net";
+import { isReclaiming, type ReclaimingBody } from "../reclaiming-body.ts";
 import type { WireRequest } from "./wire-request.ts";
 
 export interface BodyPumpEvents {
@@ -10,9 +11,13 @@ export interface BodyPumpEvents {
   readonly onBroken: (error: Error) => void;
 }
 
+/** Octets that may wait for the upstream before the body has to wait too. */
+const AHEAD_MAX = 128 * 1024;
+
 /** Carries a request's body to the upstream, no faster than it takes it. */
 export class BodyPump {
   readonly #body: Readable;
+  readonly #reclaiming: ReclaimingBody | undefined;
   readonly #socket: Socket;
   readonly #chunked: boolean;
   readonly #events: BodyPumpEvents;
@@ -21,6 +26,7 @@ export class BodyPump {
 
   constructor(body: Readable, socket: Socket, { framing, length }: WireRequest, events: BodyPumpEvents) {
     this.#body = body;
+    this.#reclaiming = isReclaiming(body) ? body : undefined;
     this.#socket = socket;
     this.#chunked = framing === "chunked";
     this.#left = this.#chunked ? Infinity : length;
@@ -48,15 +54,20 @@ export class BodyPump {
     this.#left -= chunk.length;
     if (this.#left < 0) return this.#break(new Error("the request's body is longer than was announced"));
     this.#events.onProgress();
-    if (!this.#write(chunk)) this.#body.pause();
+    // `write` says false of every large chunk, also of one that the system took at once.
+    if (!this.#write(chunk) && this.#socket.writableLength > AHEAD_MAX) this.#body.pause();
   };
 
   #write(chunk: Uint8Array): boolean {
-    if (!this.#chunked) return this.#socket.write(chunk);
+    const body = this.#reclaiming;
+    const onWritten = (error?: Error | null): void => {
+      if (error === undefined || error === null) body?.spent(chunk);
+    };
+    if (!this.#chunked) return this.#socket.write(chunk, onWritten);
     this.#socket.cork();
     this.#socket.write(`${chunk.length.toString(16)}\r\n`, "latin1");
     this.#socket.write(chunk);
-    const more = this.#socket.write("\r\n", "latin1");
+    const more = this.#socket.write("\r\n", "latin1", onWritten);
     this.#socket.uncork();
     return more;
   }

@@ -1,6 +1,7 @@
 import { isReadOnly } from "../../../aws/catalogue/facts/read-only.ts";
 import { EndpointFailure, type EndpointRequest, type EndpointResponse } from "../../../aws/endpoint.ts";
 import type { AnswerSink } from "./answer-reader.ts";
+import { ReadMemory } from "./read-memory.ts";
 import { UpstreamBody } from "./upstream-body.ts";
 import { failureOf } from "./upstream-failure.ts";
 import type { WireHead } from "./wire-head.ts";
@@ -46,6 +47,7 @@ export class UpstreamCall implements AnswerSink {
   #pieces: Buffer[] = [];
   #gathered = 0;
   #body: UpstreamBody | undefined;
+  #memory: ReadMemory | undefined;
   #ended = false;
 
   constructor(request: EndpointRequest, wire: WireRequest, timeouts: UpstreamTimeouts, now: number) {
@@ -79,6 +81,11 @@ export class UpstreamCall implements AnswerSink {
   /** Whether it ended in a failure. */
   get failed(): boolean {
     return this.#failure !== undefined;
+  }
+
+  /** Where octets of the answer are best read to; undefined for one that does not flow, of which they are copied. */
+  get memory(): ReadMemory | undefined {
+    return this.#memory;
   }
 
   carriedBy(carrier: Carrier): void {
@@ -116,14 +123,13 @@ export class UpstreamCall implements AnswerSink {
   piece(bytes: Buffer): void {
     if (this.#failure !== undefined) return;
     this.deadline = performance.now() + this.#timeouts.body;
-    const copy = Buffer.from(bytes);
     if (this.#body !== undefined) {
-      if (this.#body.push(copy)) return;
+      if (this.#body.offer(this.#memory?.lend(bytes) ?? Buffer.from(bytes))) return;
       this.deadline = Infinity;
       this.#carrier?.pause();
     } else {
-      this.#pieces.push(copy);
-      this.#gathered += copy.length;
+      this.#pieces.push(Buffer.from(bytes));
+      this.#gathered += bytes.length;
     }
   }
 
@@ -140,14 +146,16 @@ export class UpstreamCall implements AnswerSink {
     const head = this.#head;
     if (head === undefined || this.#answered || this.#ended || this.#failure !== undefined) return;
     if (head.length > 0 && head.length <= WHOLE_MAX) return;
+    const memory = (this.#memory = new ReadMemory());
     const body = (this.#body = new UpstreamBody({
       onWanted: () => {
         this.deadline = performance.now() + this.#timeouts.body;
         this.#carrier?.resume();
       },
       onAbandoned: (reason) => this.fail(failureOf(reason, true)),
+      onSpent: (chunk) => memory.spent(chunk),
     }));
-    for (const piece of this.#pieces) body.push(piece);
+    for (const piece of this.#pieces) body.offer(piece);
     this.#pieces = [];
     this.#answer(body);
   }

@@ -2,6 +2,7 @@ import { connect as connectPlain, isIP, type OnReadOpts, type Socket } from "nod
 import { connect as connectTls, type ConnectionOptions } from "node:tls";
 import { AnswerReader, type AnswerSink } from "./answer-reader.ts";
 import { BodyPump } from "./body-pump.ts";
+import type { ReadMemory } from "./read-memory.ts";
 import type { Carrier, UpstreamCall } from "./upstream-call.ts";
 import { failureOf } from "./upstream-failure.ts";
 import { BrokenAnswer, type WireHead } from "./wire-head.ts";
@@ -30,10 +31,10 @@ export interface ConnectionEvents {
 /** Requests up to so many characters go out as one text, head and body together. */
 const JOINED_MAX = 8 * 1024;
 /**
- * All connections read into this one buffer: what comes is taken apart, and what is kept of it is copied, before the next
- * read begins.
+ * All connections read into this one buffer, unless what they carry flows: what comes is taken apart, and what is kept of it is
+ * copied, before the next read begins. As large as an answer that is handed over whole: the rest of a longer one is not copied.
  */
-const readBuffer = Buffer.allocUnsafeSlow(256 * 1024);
+const readBuffer = Buffer.allocUnsafeSlow(64 * 1024);
 
 /** A connection to an upstream, which carries one call after the other. */
 export class UpstreamConnection implements Carrier, AnswerSink {
@@ -47,6 +48,10 @@ export class UpstreamConnection implements Carrier, AnswerSink {
   #reader: AnswerReader | undefined;
   #pump: BodyPump | undefined;
   #head: WireHead | undefined;
+  /** What the socket reads into. */
+  #room: Buffer = readBuffer;
+  /** Of which `#room` is part. */
+  #memory: ReadMemory | undefined;
   #connected = false;
   /** It has carried a call to its end, so the upstream may have closed it for its age. */
   #used = false;
@@ -56,13 +61,16 @@ export class UpstreamConnection implements Carrier, AnswerSink {
   constructor(origin: Origin, events: ConnectionEvents, connectBy: number) {
     this.#events = events;
     this.expiresAt = connectBy;
-    const onread: OnReadOpts = { buffer: readBuffer, callback: (octets) => this.#onRead(octets) };
+    const onread: OnReadOpts = { buffer: () => this.#nextRoom(), callback: (octets) => this.#onRead(octets) };
     this.#socket = open(origin, onread);
     this.#socket.setNoDelay(true);
     this.#socket.once(origin.secure ? "secureConnect" : "connect", () => this.#onConnect());
     this.#socket.on("end", () => this.#onEnd());
     this.#socket.on("error", (error) => this.#close(error));
-    this.#socket.on("close", () => this.#close(new BrokenAnswer("the upstream closed the connection")));
+    this.#socket.on("close", () => {
+      this.#close(new BrokenAnswer("the upstream closed the connection"));
+      this.#memory?.close();
+    });
   }
 
   /** Nobody has closed it yet, as far as is known. */
@@ -150,6 +158,16 @@ export class UpstreamConnection implements Carrier, AnswerSink {
     }
   }
 
+  /** Asked for behind each read, but not any more when the socket is destroyed: it keeps what it has until it is gone. */
+  #nextRoom(): Buffer {
+    const memory = this.#call?.memory;
+    if (this.#memory !== memory) {
+      this.#memory?.close();
+      this.#memory = memory;
+    }
+    return (this.#room = memory?.room() ?? readBuffer);
+  }
+
   #onRead(octets: number): boolean {
     const call = this.#call;
     // An answer that nobody asked for.
@@ -158,7 +176,7 @@ export class UpstreamConnection implements Carrier, AnswerSink {
       return false;
     }
     try {
-      this.#reader.push(readBuffer.subarray(0, octets));
+      this.#reader.push(this.#room.subarray(0, octets));
     } catch (error) {
       this.#close(error as Error);
       return false;

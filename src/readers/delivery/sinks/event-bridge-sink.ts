@@ -1,0 +1,107 @@
+import type { Clock } from "../../../base/clock.ts";
+import type { Logger } from "../../../base/logger.ts";
+import type { EventIndex } from "../../../event/built-event.ts";
+import type { Position } from "../../../journal/journal.ts";
+import { deliveryCall } from "../delivery-call.ts";
+import type { DestinationClients } from "../destination-clients.ts";
+import { busEntry, busEntrySize } from "./bus-entry.ts";
+import type { LaneEvent, LaneSelection } from "./lane-event.ts";
+import type { LaneStore } from "./lane-store.ts";
+import { type BatchLimits, DestinationRefused, type SendOutcome, type SinkDestination } from "./sink-destination.ts";
+import { SinkLane } from "./sink-lane.ts";
+
+export interface EventBridgeSinkOptions {
+  /** What any trail that logs takes, and every management event where one does: `TrailsSelection`. */
+  readonly selection: LaneSelection;
+  /** The journal's end: what came before this lane was ever switched on is not sent. */
+  readonly from: () => Position;
+  readonly store: LaneStore;
+  readonly clients: Pick<DestinationClients, "events">;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly requestMilliseconds?: number;
+}
+
+export const EVENT_BRIDGE_LANE = "events";
+
+/** Events to the default bus of their own account and Region, each once however many trails take it. */
+export function createEventBridgeSink(options: EventBridgeSinkOptions): SinkLane {
+  return new SinkLane({
+    ...options,
+    name: EVENT_BRIDGE_LANE,
+    selection: withoutOwnCalls(options.selection),
+    destination: new EventBuses(options),
+  });
+}
+
+/** On AWS, events reach the bus without a call. Ours is one: were it sent as well, each would make the next. */
+function withoutOwnCalls(selection: LaneSelection): LaneSelection {
+  const isOwn = ({ index, record }: LaneEvent): boolean =>
+    index.source === "events.amazonaws.com" && index.name === "PutEvents" && deliveryCall(index, record) !== undefined;
+  return { select: (batch) => selection.select(batch).filter((event) => !isOwn(event)) };
+}
+
+/** Errors of an entry that the same entry will have again. */
+const FINAL: ReadonlySet<string | undefined> = new Set([
+  "NotAuthorizedForSourceException",
+  "NotAuthorizedForSource",
+  "NotAuthorizedForDetailTypeException",
+  "NotAuthorizedForDetailType",
+  "InvalidArgument",
+  "MalformedDetail",
+  "ReservedSource",
+]);
+
+class EventBuses implements SinkDestination {
+  readonly limits: BatchLimits = { events: 10, octets: 256 * 1024, eventOctets: 256 * 1024, sizeOf: busEntrySize };
+  readonly #options: EventBridgeSinkOptions;
+  /** Refusals that were told already. */
+  readonly #told = new Set<string>();
+
+  constructor(options: EventBridgeSinkOptions) {
+    this.#options = options;
+  }
+
+  groupOf({ account, region }: EventIndex): string {
+    return `${account} ${region}`;
+  }
+
+  async send(events: readonly LaneEvent[], signal: AbortSignal): Promise<SendOutcome> {
+    const entries = events.map((event) => ({ event, entry: busEntry(event) }));
+    const refused = entries.filter(({ entry }) => entry === undefined).map(({ event }) => event);
+    const sent = entries.flatMap(({ event, entry }) => (entry === undefined ? [] : [{ event, entry }]));
+    const first = sent[0]?.event.index;
+    if (first === undefined) return { unsent: [], refused };
+    const { PutEventsCommand } = await import("@aws-sdk/client-eventbridge");
+    const client = this.#options.clients.events({ accountId: first.account, region: first.region });
+    const command = new PutEventsCommand({ Entries: sent.map(({ entry }) => entry) });
+    const answer = await client.send(command, { abortSignal: signal });
+    const results = answer.Entries ?? [];
+    if ((answer.FailedEntryCount ?? 0) > 0 && results.length !== sent.length) {
+      throw new DestinationRefused("InternalException", "PutEvents failed for some entries and did not say for which");
+    }
+    const unsent: LaneEvent[] = [];
+    let reason: DestinationRefused | undefined;
+    for (const [at, { event }] of sent.entries()) {
+      const { ErrorCode: code, ErrorMessage: message = "" } = results[at] ?? {};
+      if (code === undefined || code === "") continue;
+      reason = new DestinationRefused(code.slice(0, 128), `PutEvents: ${code}: ${message}`.slice(0, 1024));
+      if (FINAL.has(code)) {
+        refused.push(event);
+        this.#tell(code, message, event);
+      } else unsent.push(event);
+    }
+    return { unsent, refused, ...(reason !== undefined && { reason }) };
+  }
+
+  #tell(code: string, message: string, { index }: LaneEvent): void {
+    if (this.#told.has(code) || this.#told.size >= 100) return;
+    this.#told.add(code);
+    const advice = code.startsWith("NotAuthorizedForSource")
+      ? "EventBridge lets nobody but AWS send events whose source begins with aws.: set delivery.eventBridge to off, " +
+        "or delivery.destinations.events to a bus that takes them"
+      : "such events are not sent again";
+    const fields = { code, message: message.slice(0, 1024), source: index.source, eventName: index.name };
+    this.#options.logger.error(fields, `delivery: EventBridge refuses events for good; ${advice}`);
+  }
+}
