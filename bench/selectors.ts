@@ -11,17 +11,17 @@ const call = finishedCall({
   operation: "PutObject",
   protocol: "restXml",
   method: "PUT",
-  path: "/data/in/a.csv",
+  target: "/in/a.csv",
   s3: { bucket: "data", key: "in/a.csv" },
   host: "data.s3.us-east-1.amazonaws.com",
-  headers: { "content-length": "3" },
-  body: "abc",
+  headers: { "content-length": "1187" },
+  bodyBytes: 1187,
   userAgent: cliAgent("s3.put-object"),
   caller: deployer,
   requestId: "aaaaaaaa-0000-4000-8000-000000000001",
   eventId: "eeeeeeee-0000-4000-8000-000000000002",
   completed: "2026-03-02T09:05:01Z",
-  answer: { status: 200, body: "" },
+  answer: { status: 200 },
 });
 const [built] = createEventBuilder({ newId: () => "eeeeeeee-0000-4000-8000-000000000003" }).build(call);
 if (built === undefined) throw new Error("no event was built");
@@ -65,7 +65,9 @@ for (const [name, selectors] of Object.entries(sets)) {
   const takes = compileSelectors(selectors);
   const evaluated = nanoseconds(ROUNDS, () => takes(parsed));
   const whole = nanoseconds(ROUNDS / 10, () => takes(viewOfEntry(index, record)));
-  console.log(`${name.padEnd(32)} ${evaluated.toFixed(0).padStart(6)} ns on a view ${whole.toFixed(0).padStart(8)} ns on an entry`);
+  console.log(
+    `${name.padEnd(32)} ${evaluated.toFixed(0).padStart(6)} ns on a view ${whole.toFixed(0).padStart(8)} ns on an entry`,
+  );
 }
 
 function nanoseconds(rounds: number, decide: () => boolean): number {

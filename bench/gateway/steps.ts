@@ -44,7 +44,7 @@ if (step === "forwarding") {
     omittedMarker: false,
   });
   const admission: Admission = {
-    record: async (call) => void builder.build(call),
+    record: async (call) => builder.build(call).length > 0,
     withdraw: async () => {},
     abandon: async () => {},
   };

@@ -26,6 +26,9 @@ export class TestAccount {
   readonly begun: string[] = [];
   readonly abandoned: string[] = [];
   callerArn: string | undefined;
+  /** Set: calls come from that AWS service. */
+  servicePrincipal: string | undefined;
+  readonly apiDestinations = new Map<string, string>();
   port = 0;
   #endpoint: Endpoint | undefined;
   #server: Server | undefined;
@@ -46,7 +49,12 @@ export class TestAccount {
 
   async start(): Promise<this> {
     const logger = pino({ level: "error" }, { write: (line: string) => void this.errors.push(line) });
-    this.#endpoint = await createEmbeddedAccount({ dataDir: this.directory, logger, clock: systemClock });
+    this.#endpoint = await createEmbeddedAccount({
+      dataDir: this.directory,
+      logger,
+      clock: systemClock,
+      apiDestinations: this.apiDestinations,
+    });
     const server = createServer((message, response) => void this.#serve(message, response));
     await new Promise<void>((resolve) => server.listen(this.port, "127.0.0.1", resolve));
     this.port = (server.address() as AddressInfo).port;
@@ -128,6 +136,7 @@ export class TestAccount {
       accountId: accountOfKeyId(accessKeyId ?? "") ?? "000000000000",
       accessKeyId,
       callerArn: this.callerArn,
+      ...(this.servicePrincipal === undefined ? {} : { servicePrincipal: this.servicePrincipal }),
       requestId: `request-${this.#requests}`,
     };
     return { context, body };

@@ -1,6 +1,8 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
+import * as logsModule from "@aws-sdk/client-cloudwatch-logs";
 import * as dynamodbModule from "@aws-sdk/client-dynamodb";
+import * as eventsModule from "@aws-sdk/client-eventbridge";
 import * as s3Module from "@aws-sdk/client-s3";
 import * as snsModule from "@aws-sdk/client-sns";
 import * as sqsModule from "@aws-sdk/client-sqs";
@@ -12,6 +14,8 @@ import { makeKeyId } from "../aws/key-id.ts";
 import type { Protocol } from "../aws/protocol.ts";
 import { DYNAMODB_OPERATIONS } from "./dynamodb/dynalite-messages.ts";
 import { TestAccount } from "./embedded-account.test-support.ts";
+import { EVENTS_OPERATIONS } from "./events/events-operations.ts";
+import { LOGS_OPERATIONS } from "./logs/logs-operations.ts";
 import { SNS_OPERATIONS, SQS_OPERATIONS } from "./messaging/fauxqs.ts";
 import { S3_OPERATIONS } from "./s3/s3-operations.ts";
 
@@ -71,12 +75,15 @@ describe("what the embedded account does not have", () => {
     ["sqs", sqsModule, "SQSClient", SQS_OPERATIONS, 6],
     ["sns", snsModule, "SNSClient", SNS_OPERATIONS, 25],
     ["s3", s3Module, "S3Client", S3_OPERATIONS, 70],
+    ["cloudwatch-logs", logsModule, "CloudWatchLogsClient", LOGS_OPERATIONS, 80],
+    ["eventbridge", eventsModule, "EventBridgeClient", EVENTS_OPERATIONS, 35],
   ] as const)("every other operation of %s is NotImplemented to the SDK", async (id, module, clientName, present, atLeast) => {
     const make = (module as Module)[clientName] as new (input: object) => Client;
     const client = new make(options());
     const names = missing(id, present).filter((name) => (module as Module)[`${name}Command`] !== undefined);
-    // S3 signs CreateSession and WriteGetObjectResponse in ways of their own, or sends them to other hosts.
-    const reached = names.filter((name) => !["WriteGetObjectResponse", "ListDirectoryBuckets"].includes(name));
+    // S3 signs CreateSession and WriteGetObjectResponse in ways of their own, or sends them to other hosts, as CloudWatch Logs does.
+    const elsewhere = ["WriteGetObjectResponse", "ListDirectoryBuckets", "StartLiveTail", "GetLogObject"];
+    const reached = names.filter((name) => !elsewhere.includes(name));
     expect(reached.length).toBeGreaterThanOrEqual(atLeast);
     const wrong: unknown[] = [];
     for (const name of reached) {
@@ -99,6 +106,8 @@ describe("what the embedded account does not have", () => {
       ["sqs", SQS_OPERATIONS],
       ["sns", SNS_OPERATIONS],
       ["s3", new Set(S3_OPERATIONS.keys())],
+      ["cloudwatch-logs", new Set(LOGS_OPERATIONS.keys())],
+      ["eventbridge", new Set(EVENTS_OPERATIONS.keys())],
     ] as const) {
       const known = new Set(catalogue.service(id)?.operationNames);
       // The name by which dynalite, like the service model of old, calls it.

@@ -25,7 +25,7 @@ const REMEDY =
 export async function verifyEmbedded(directory: string, progress?: (done: number, of: number) => void): Promise<EmbeddedCheck> {
   const findings: Finding[] = [];
   if (!existsSync(directory)) return { databases: 0, objects: 0, findings, unchecked: [] };
-  const databases = ["s3", "messaging"].flatMap((part) => databasesBelow(join(directory, part)));
+  const databases = ["s3", "messaging", "logs", "events"].flatMap((part) => databasesBelow(join(directory, part)));
   for (const file of databases) findings.push(...checkSqlite(file).map((found) => ({ ...found, remedy: REMEDY })));
   const store = databases.find((file) => basename(file) === "s3.sqlite");
   const isSound = store !== undefined && findings.every(({ file }) => !file.startsWith(store));

@@ -18,6 +18,8 @@ export interface BackendTools {
   readonly catalogue: Pick<Catalogue, "service" | "bySigningName">;
   readonly logger: Logger;
   readonly clock: Clock;
+  /** Answers for AWS Organizations where no upstream does. */
+  readonly organizations?: Endpoint;
 }
 
 /** Nothing else is configured to stand behind. */
@@ -26,12 +28,21 @@ export function isEmbedded(config: Pick<Config, "upstreams">): boolean {
 }
 
 /** The upstreams that the configuration names, or the embedded account where it names none. */
-export async function openBackends(config: Config, { catalogue, logger, clock }: BackendTools): Promise<Backends> {
+export async function openBackends(config: Config, { catalogue, logger, clock, organizations }: BackendTools): Promise<Backends> {
   if (isEmbedded(config)) {
     // Imported only when wanted: behind an upstream, nothing of it is loaded.
     const { createEmbeddedAccount } = await import("../backend/embedded-account.ts");
-    const embedded = await createEmbeddedAccount({ dataDir: config.dataDir, logger, clock });
-    return { description: "embedded account", endpointFor: () => embedded, close: async () => await embedded.close() };
+    const embedded = await createEmbeddedAccount({
+      dataDir: config.dataDir,
+      logger,
+      clock,
+      apiDestinations: new Map(Object.entries(config.embedded.apiDestinations)),
+    });
+    return {
+      description: "embedded account",
+      endpointFor: ({ serviceId }) => (serviceId === "organizations" ? (organizations ?? embedded) : embedded),
+      close: async () => await embedded.close(),
+    };
   }
 
   const urls = Object.entries(config.upstreams);
@@ -58,6 +69,8 @@ export async function openBackends(config: Config, { catalogue, logger, clock }:
       ),
     ]),
   );
+  if (organizations !== undefined && !upstreams.has("organizations") && !upstreams.has("default"))
+    upstreams.set("organizations", organizations);
   const otherwise = upstreams.get("default") ?? noUpstream;
   return {
     description: urls.map(([name, url]) => (name === "default" ? url : `${name}=${url}`)).join(", "),

@@ -15,6 +15,7 @@ import { ProcessLink } from "../capture/processes/process-link.ts";
 import { TallyAccount } from "../capture/processes/tally-account.ts";
 import { TOPIC } from "../capture/processes/topics.ts";
 import type { RecordingLedger } from "../capture/recording-ledger.ts";
+import type { DataSelection } from "../capture/selection/data-selection.ts";
 import type { ApiCall } from "../event/api-call.ts";
 import type { DynamodbTables, Table } from "../event/services/dynamodb-tables.ts";
 import type { Journal } from "../journal/journal.ts";
@@ -25,6 +26,7 @@ export interface CaptureShared {
   readonly journal: Pick<Journal, "status">;
   readonly ledger: RecordingLedger;
   readonly identities: SharedIdentities;
+  readonly selection: Pick<DataSelection, "interests">;
   readonly metrics: GatewayMetrics;
   readonly unauthenticated: (code: string) => void;
   readonly logger: Logger;
@@ -129,16 +131,22 @@ export class CaptureChild implements ConnectionTaker {
     this.#account = account;
     this.#shared = shared;
     link.notify(TOPIC.start, Buffer.from(JSON.stringify(start)));
-    this.#followed = identities.follow((entries) => this.#tellIdentities(entries));
+    this.#followed = identities.follow((entries: readonly LearnedEntry[]) => this.#tell(TOPIC.identities, entries));
     const { known } = this.#followed;
     for (let at = 0; at < known.length; at += ENTRIES_AT_ONCE)
       link.notify(TOPIC.identities, serialize(known.slice(at, at + ENTRIES_AT_ONCE)));
     link.notify(TOPIC.tables, serialize(tables.known()));
+    link.notify(TOPIC.selection, serialize(shared.selection.interests));
     this.tellJournal();
   }
 
   tellTable(arn: string, table: Table | undefined): void {
     this.#link?.notify(TOPIC.tables, serialize([[arn, table]]));
+  }
+
+  /** Resolves when the process goes by what is selected now, or is gone. */
+  async tellSelection(): Promise<void> {
+    await this.#tell(TOPIC.selection, this.#shared?.selection.interests ?? []);
   }
 
   /** Says whether the journal can be written, where that is news. */
@@ -182,9 +190,10 @@ export class CaptureChild implements ConnectionTaker {
     events.onReady();
   }
 
-  async #tellIdentities(entries: readonly LearnedEntry[]): Promise<void> {
-    if (!this.#serving) return this.#link?.notify(TOPIC.identities, serialize(entries));
-    const taken = this.#link?.request(TOPIC.identities, serialize(entries)).then(() => true);
+  /** Resolves when it is taken over: nothing is behind what somebody was told. */
+  async #tell(topic: number, what: unknown): Promise<void> {
+    if (!this.#serving) return this.#link?.notify(topic, serialize(what));
+    const taken = this.#link?.request(topic, serialize(what)).then(() => true);
     if ((await within(TAKE_MILLISECONDS, taken)) === true) return;
     this.#shared?.logger.error({ pid: this.pid }, "a capture process does not answer and is ended");
     this.kill();

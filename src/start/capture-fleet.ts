@@ -52,7 +52,7 @@ export class CaptureFleet {
     await dealer.listen();
     this.#dealer = dealer;
     dealer.onError((error) => logger.error({ err: error }, "a connection was not accepted"));
-    this.#place = new SocketPlace(config.dataDir);
+    this.#place = new SocketPlace(config.dataDir, "capture");
     this.#relay = new RelayServer({ ...options, socketPath: this.#place.path, token: this.#token });
     await this.#relay.listen();
     await Promise.all(this.#children.map((child, at) => (child === undefined ? undefined : this.#begin(child, at))));
@@ -71,6 +71,11 @@ export class CaptureFleet {
   /** Resolves when the counts hold all that was counted by now, and every process knows what there is to know of the journal. */
   async tally(): Promise<void> {
     await Promise.all(this.#children.map((child) => child?.tally()));
+  }
+
+  /** Resolves when every process captures by what is selected now. */
+  async tellSelection(): Promise<void> {
+    await Promise.all(this.#children.map((child) => child?.tellSelection()));
   }
 
   /** Accepts nothing more, lets the calls in progress finish, ends the processes. */

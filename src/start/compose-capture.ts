@@ -13,6 +13,8 @@ import { createRelayEndpoint } from "../capture/processes/relay-endpoint.ts";
 import { createRelayOwnPaths } from "../capture/processes/relay-own-paths.ts";
 import { RemoteLedger } from "../capture/processes/remote-ledger.ts";
 import { TOPIC } from "../capture/processes/topics.ts";
+import type { DataInterest } from "../capture/selection/data-interest.ts";
+import { DataSelection } from "../capture/selection/data-selection.ts";
 import { DynamodbTables, type Table } from "../event/services/dynamodb-tables.ts";
 import type { JournalStatus } from "../journal/journal.ts";
 import { openAuthenticator } from "./authenticator.ts";
@@ -60,11 +62,12 @@ export async function composeCapture(start: CaptureStart, link: ProcessLink, log
     admittedBytes: share(ADMITTED_BYTES),
     waitingBytes: share(WAITING_BYTES),
   });
+  const selection = new DataSelection(config.history.dataEvents);
   const recorder = createCallRecorder({
     room: ledger.room,
     intents: ledger,
     builder: openEventBuilder(config, tables),
-    wantsData: config.history.dataEvents,
+    selection,
     missed: (eventId, gap) => ledger.missed(eventId, gap),
     logger,
   });
@@ -82,7 +85,8 @@ export async function composeCapture(start: CaptureStart, link: ProcessLink, log
     ? { endpointFor: (): Endpoint => relay, close: async () => undefined }
     : await openBackends(
         { ...config, upstream: { ...config.upstream, connections: share(config.upstream.connections) } },
-        { catalogue, logger, clock },
+        // Who is a delegated administrator by now, the primary knows.
+        { catalogue, logger, clock, ...(config.organization !== undefined && { organizations: relay }) },
       );
   const endpointFor = (context: CallContext): Endpoint =>
     ["cloudtrail", "cloudtrail-data"].includes(context.serviceId) ? relay : backends.endpointFor(context);
@@ -118,6 +122,7 @@ export async function composeCapture(start: CaptureStart, link: ProcessLink, log
     take(topic, payload) {
       if (topic === TOPIC.identities) identities.take(deserialize(payload) as LearnedEntry[]);
       else if (topic === TOPIC.journal) journal = deserialize(payload) as typeof journal;
+      else if (topic === TOPIC.selection) selection.set(deserialize(payload) as DataInterest[]);
       else if (topic === TOPIC.tables) {
         for (const [arn, table] of deserialize(payload) as [string, Table | undefined][]) tables.take(arn, table);
       } else throw new Error(`BUG: the primary tells of topic ${topic}`);

@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
+import { isDeepStrictEqual } from "node:util";
 import { collectDefaultMetrics, Registry } from "prom-client";
 import { openTrailStore } from "../account/trails/drivers/sqlite/open-trail-store.ts";
 import { loadCatalogue } from "../aws/catalogue/catalogue.ts";
@@ -10,6 +11,7 @@ import { makeDirectory } from "../base/sync-directory.ts";
 import { createGatewayMetrics } from "../capture/gateway/gateway-metrics.ts";
 import { createIdentities } from "../capture/identity/create-identities.ts";
 import { openJournalRecorder } from "../capture/journal-recorder.ts";
+import { DataSelection } from "../capture/selection/data-selection.ts";
 import { openSegmentJournal } from "../journal/drivers/segments/open-segment-journal.ts";
 import { HistoryThread } from "../readers/history/history-thread.ts";
 import { createReaderHost } from "../readers/reader-host.ts";
@@ -28,11 +30,15 @@ import { openBackends } from "./backends.ts";
 import { reportBrokenLogs } from "./broken-logs.ts";
 import { forkFleet } from "./fork-fleet.ts";
 import type { Config } from "./config.ts";
+import { dataInterests } from "./data-interests.ts";
 import { DiskGuard } from "./disk-guard.ts";
 import { openEventBuilder } from "./event-builder.ts";
 import { openFront } from "./open-front.ts";
+import { openOrganization, organizationsEndpoint } from "./open-organization.ts";
 import { Opened } from "./opened.ts";
 import { readStatus } from "./read-status.ts";
+import { SelectingTrails } from "./selecting-trails.ts";
+import { TrailDelivery } from "./trail-delivery.ts";
 import { historyThreadEnds, readerMetrics, registerStateMetrics } from "./state-metrics.ts";
 import { unknownKeysOf } from "./unknown-keys.ts";
 import { VERSION } from "./version.ts";
@@ -89,11 +95,12 @@ export async function compose(config: Config, logger: Logger): Promise<Running> 
     });
     opened.add(identities);
 
+    const selection = new DataSelection(dataEvents);
     const builder = openEventBuilder(config);
     const recorder = await openJournalRecorder({
       journal,
       builder,
-      wantsData: dataEvents,
+      selection,
       checkpointFile: join(dataDir, "open-intents"),
       gapFile: join(dataDir, "recording-gaps"),
       recording: config.recording,
@@ -102,31 +109,64 @@ export async function compose(config: Config, logger: Logger): Promise<Running> 
     });
     opened.add(recorder);
 
-    const backends = await openBackends(config, { catalogue, logger, clock });
+    const organization = openOrganization(config, clock, opened);
+    const organizations = await organizationsEndpoint(config, organization, logger);
+    const backends = await openBackends(config, { catalogue, logger, clock, ...(organizations && { organizations }) });
     opened.add(backends);
-    const trails = openTrailStore(join(dataDir, "trails.sqlite"));
+    const trails = new SelectingTrails(openTrailStore(join(dataDir, "trails.sqlite")), async (all) => {
+      const interests = dataInterests(all, organization);
+      if (isDeepStrictEqual(interests, selection.interests)) return;
+      selection.set(interests);
+      await fleet?.tellSelection();
+    });
     opened.add(trails);
+    await trails.enforce();
 
     await historyOpen;
     const tail = createTail({ position: journalEnd, logger });
     const readers = [history, tail];
+    const gatewayMetrics = createGatewayMetrics(registry);
+    const delivery = new TrailDelivery({
+      config,
+      journal,
+      trails,
+      organization,
+      registry,
+      recorder,
+      recording: config.recording,
+      endpointFor: (context) => backends.endpointFor(context),
+      catalogue,
+      defaultRegion: config.region,
+      s3HostSuffixes: config.capture.s3HostSuffixes,
+      metrics: gatewayMetrics,
+      clock,
+      logger,
+    });
     const host = createReaderHost({
       journal,
       readers,
       logger,
       observer: readerMetrics(registry, readers),
-      keepFrom: () => recorder.keepFrom(),
+      keepFrom: () => Math.min(recorder.keepFrom(), delivery.keepFrom()),
     });
     opened.add(host);
+    opened.add(delivery);
+    await delivery.start(host);
 
     const authorization = await openAuthorization(config, clock, logger);
     const api = createCloudTrailApi({
       catalogue,
       history,
       trails,
+      journalEnd: () => journal.status().last,
       clock,
       logger,
       lookupRateLimit: config.api.lookupRateLimit,
+      quotas: config.api.quotas,
+      checks: delivery,
+      delivery,
+      signingKeys: delivery,
+      ...(organization === undefined ? {} : { organization }),
       ...(authorization === undefined ? {} : { authorizer: authorization.authorizer }),
     });
 
@@ -147,10 +187,9 @@ export async function compose(config: Config, logger: Logger): Promise<Running> 
     };
     const state = { journal, history, host, diskGuard, recorder };
     registerStateMetrics(registry, state);
-    const gatewayMetrics = createGatewayMetrics(registry);
     const statusNow = async (): Promise<Status> => {
       await fleet?.tally();
-      const now = await readStatus({ ...state, tail, counts: gatewayMetrics.counts });
+      const now = await readStatus({ ...state, tail, trails: () => delivery.report(), counts: gatewayMetrics.counts });
       return {
         version: VERSION,
         startedAt,
@@ -179,7 +218,9 @@ export async function compose(config: Config, logger: Logger): Promise<Running> 
     const front = await openFront(config, fleet, {
       journal,
       recorder,
+      builder,
       identities,
+      selection,
       endpointFor: (context) =>
         ["cloudtrail", "cloudtrail-data"].includes(context.serviceId) ? api : backends.endpointFor(context),
       ownPaths,

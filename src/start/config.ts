@@ -1,6 +1,8 @@
 import { isIP } from "node:net";
 import { z } from "zod";
 import { type Accounts, accountsSchema } from "../account/identities/accounts.ts";
+import { endpointPolicySchema } from "../account/identities/policy-document.ts";
+import { organizationSchema, type OrganizationSettings } from "../account/organization/organization-schema.ts";
 
 const twelveDigits = "must be twelve digits, in quotes: a number would lose its leading zeros";
 const accountId = z.string(twelveDigits).regex(/^\d{12}$/, twelveDigits);
@@ -9,6 +11,16 @@ const httpOrigin = z.url({ protocol: /^https?$/, message: "must be an http:// or
   return pathname === "/" && search + hash + username + password === "";
 }, "must be http://HOST[:PORT] alone: paths come from the client, credentials too");
 const regionName = z.string().regex(/^[a-z]{2}(-[a-z]+)+-\d$/, "must be a region such as us-east-1");
+
+/** An AWS endpoint with credentials for it. */
+const destination = z.strictObject({
+  url: httpOrigin,
+  /** To sign for; by default that of the destination itself. */
+  region: regionName.optional(),
+  accessKeyId: z.string().min(1),
+  /** File with the secret access key and nothing else. */
+  secretAccessKeyFile: z.string().min(1),
+});
 
 /** `HOST:PORT`, `:PORT` or `PORT`; port 0 lets the system choose. */
 const listenAddress = z.union([z.string(), z.int()], "must be HOST:PORT").transform((value, context) => {
@@ -73,6 +85,22 @@ export const configSchema = z
       })
       .prefault({}),
     accounts: accountsSchema.default([]),
+    /** Further addresses: whoever calls there comes through this VPC endpoint. */
+    vpcEndpoints: z
+      .array(
+        z.strictObject({
+          listen: listenAddress,
+          id: z.string().regex(/^vpce-[0-9a-f]{8,17}$/, "must be the id of a VPC endpoint such as vpce-0a1b2c3d4e5f60718"),
+          /** The account that owns it. */
+          accountId,
+          /** What may be done through it; by default everything. */
+          policy: endpointPolicySchema.optional(),
+        }),
+      )
+      .max(100)
+      .default([]),
+    /** Makes organization trails possible. */
+    organization: organizationSchema.optional(),
     operator: z
       .strictObject({
         /** Whoever shows its token sees everything below `/_opentrail/`. By default `operator.token` in the data directory, made where it is missing. */
@@ -117,6 +145,71 @@ export const configSchema = z
       .strictObject({
         /** Two LookupEvents calls a second for each account and region, as AWS allows. */
         lookupRateLimit: z.boolean().default(false),
+        /** AWS's quotas, which nobody can change there. */
+        quotas: z
+          .strictObject({
+            /** A multi-region trail counts in every region. */
+            trailsPerRegion: z.int().positive().max(1000).default(5),
+            tagsPerResource: z.int().nonnegative().max(200).default(50),
+            delegatedAdministrators: z.int().nonnegative().max(100).default(3),
+            /** Calls a second of each operation, for each account and region: those that read, and all others. By default no limit. */
+            readsPerSecond: z.int().positive().optional(),
+            writesPerSecond: z.int().positive().optional(),
+          })
+          .prefault({}),
+      })
+      .prefault({}),
+    delivery: z
+      .strictObject({
+        /** After a trail's first event that is in no file yet, its files are written; AWS takes about 300. */
+        flushSeconds: z.number().min(0.1).max(3600).default(10),
+        /** A file of so many MiB before compression is written at once. */
+        flushMegabytes: z.number().min(0.01).max(32).default(8),
+        /** From one digest file to the next. */
+        digestMinutes: z.int().min(1).max(1440).default(60),
+        /** Write with the ACL `bucket-owner-full-control`, for which AWS's bucket policy asks; false for backends that refuse ACLs. */
+        acl: z.boolean().default(true),
+        /** Ask for SSE-S3 where a trail has no KMS key; false for backends that refuse to encrypt. */
+        encryption: z.boolean().default(true),
+        /** Refuse buckets whose policy does not let CloudTrail in, also before backends that do not look at policies. */
+        requireBucketPolicy: z.boolean().default(false),
+        /** Events to the default bus. "auto": unless the backend is AWS, which does so by itself and refuses others. */
+        eventBridge: z.enum(["auto", "on", "off"]).default("auto"),
+        /** URLs to which events are posted, signed with the secret in the file; with `trail`, those that it selects. */
+        webhooks: z
+          .array(
+            z.strictObject({
+              url: z.url({ protocol: /^https?$/, message: "must be an http:// or https:// URL" }),
+              secretFile: z.string().min(1).optional(),
+              trail: z.string().min(1).optional(),
+            }),
+          )
+          .default([]),
+        /** Files, or `-` for standard output, to which events are written, one a line. */
+        ndjson: z.array(z.strictObject({ path: z.string().min(1), trail: z.string().min(1).optional() })).default([]),
+        /** Endpoints that trails deliver to in place of the backend, each with credentials of its own; calls to them are not recorded. */
+        destinations: z
+          .strictObject({
+            s3: destination.optional(),
+            sns: destination.optional(),
+            logs: destination.optional(),
+            events: destination.optional(),
+            kms: destination.optional(),
+          })
+          .prefault({}),
+      })
+      .prefault({}),
+    embedded: z
+      .strictObject({
+        /**
+         * What EventBridge's rules may call: URLs by the names of API destinations. Whatever stands for `*` is the target's to say.
+         */
+        apiDestinations: z
+          .record(
+            z.string().regex(/^[.\-_A-Za-z0-9]{1,64}$/, "must be up to 64 of A-Z, a-z, 0-9, '.', '-' and '_'"),
+            z.url({ protocol: /^https?$/, message: "must be an http:// or https:// URL" }),
+          )
+          .default({}),
       })
       .prefault({}),
     disk: z
@@ -144,6 +237,25 @@ export const configSchema = z
       if (!(name in config.upstreams)) continue;
       context.addIssue({ code: "custom", path: ["upstreams", name], message: "OpenTrail answers this service itself" });
     }
+    const { delegatedAdministrators: most } = config.api.quotas;
+    if ((config.organization?.delegatedAdministrators.length ?? 0) > most) {
+      const path = ["organization", "delegatedAdministrators"];
+      context.addIssue({ code: "custom", path, message: `must not be more than api.quotas.delegatedAdministrators, ${most}` });
+    }
+    for (const [at, { id, organization }] of config.accounts.entries()) {
+      const configured = organizationOf(config, id);
+      if (organization === undefined || configured === undefined || organization === configured) continue;
+      const message = `account ${id} is in ${configured}, says the setting organization`;
+      context.addIssue({ code: "custom", path: ["accounts", at, "organization"], message });
+    }
+    for (const [at, { id, listen }] of config.vpcEndpoints.entries()) {
+      const twice = config.vpcEndpoints.findIndex((other) => other.id === id) !== at;
+      if (twice) context.addIssue({ code: "custom", path: ["vpcEndpoints", at, "id"], message: `${id} stands there twice` });
+      if (config.auth.mode === "trust" && !isLoopback(listen.host)) {
+        const message = `auth.mode "trust" believes every access key, so it serves loopback addresses only, not ${listen.host}`;
+        context.addIssue({ code: "custom", path: ["vpcEndpoints", at, "listen"], message });
+      }
+    }
     if (config.auth.mode === "trust" && !isLoopback(config.listen.host)) {
       context.addIssue({
         code: "custom",
@@ -151,9 +263,24 @@ export const configSchema = z
         message: `auth.mode "trust" believes every access key, so it serves loopback addresses only, not ${config.listen.host}`,
       });
     }
-  });
+  })
+  .transform((config) => ({
+    ...config,
+    accounts: config.accounts.map((account) => {
+      const organization = account.organization ?? organizationOf(config, account.id);
+      return organization === undefined ? account : { ...account, organization };
+    }),
+  }));
 
 export type Config = Readonly<z.output<typeof configSchema>>;
+
+function organizationOf(
+  { organization }: { readonly organization?: OrganizationSettings | undefined },
+  accountId: string,
+): string | undefined {
+  if (organization === undefined) return undefined;
+  return [organization.managementAccount, ...organization.members].find(({ id }) => id === accountId) && organization.id;
+}
 
 function hasSecret({ root, users, services }: Accounts[number]): boolean {
   return [root, ...users, ...services].some(({ accessKeys }) => accessKeys.some(({ secret }) => secret !== undefined));

@@ -11,9 +11,9 @@ import type { Config } from "./config.ts";
 export function openEventBuilder(config: Pick<Config, "events">, tables = new DynamodbTables()): EventBuilder {
   const builder = createEventBuilder({ ...config.events, rules: createServiceRules({ tables }), newId: randomUUID });
   return {
-    build(call) {
+    build(call, draft) {
       tables.learn(call);
-      return builder.build(call);
+      return builder.build(call, draft);
     },
   };
 }

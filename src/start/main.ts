@@ -5,6 +5,7 @@ import { addLookupCommand } from "../serve/cli/lookup-command.ts";
 import { addStatusCommand } from "../serve/cli/status-command.ts";
 import { addTailCommand } from "../serve/cli/tail-command.ts";
 import type { Terminal } from "../serve/cli/terminal.ts";
+import { addValidateLogsCommand } from "../serve/cli/validate-logs/validate-logs-command.ts";
 import { addServeCommand } from "./serve-command.ts";
 import { StartError } from "./start-error.ts";
 import { addVerifyCommand } from "./verify-command.ts";
@@ -29,6 +30,7 @@ addStatusCommand(program, terminal);
 addTailCommand(program, terminal);
 addLookupCommand(program, terminal);
 addVerifyCommand(program, terminal);
+addValidateLogsCommand(program, terminal);
 
 // A reader that has seen enough (`opentrail lookup | head`) is no error.
 process.stdout.on("error", (error: NodeJS.ErrnoException) => {

@@ -39,7 +39,36 @@ test("upstreams by flag", () => {
   expect(config.upstreams).toEqual({ default: "http://127.0.0.1:5000", s3: "http://127.0.0.1:9000" });
 });
 
+test("the organization's accounts know that they are in it", () => {
+  const config = file(`
+organization: { id: o-exampleorgid, managementAccount: "111122223333", members: ["222233334444"] }
+accounts:
+  - { id: "111122223333", organization: o-exampleorgid }
+  - { id: "222233334444" }
+  - { id: "333344445555", organization: o-otherorgid }
+  - { id: "444455556666" }
+`);
+  const { accounts } = readConfig({ config }, {});
+  expect(accounts.map(({ organization }) => organization)).toEqual([
+    "o-exampleorgid",
+    "o-exampleorgid",
+    "o-otherorgid",
+    undefined,
+  ]);
+});
+
 test.each([
+  [
+    "accounts that say another organization",
+    'organization: { id: o-exampleorgid, managementAccount: "111122223333" }\naccounts: [{ id: "111122223333", organization: o-otherorgid }]\n',
+    "accounts[0].organization: account 111122223333 is in o-exampleorgid",
+  ],
+  [
+    "more delegated administrators than there may be",
+    'organization: { id: o-exampleorgid, managementAccount: "111122223333", members: ["222233334444"], delegatedAdministrators: ["222233334444"] }\napi: { quotas: { delegatedAdministrators: 0 } }\n',
+    "organization.delegatedAdministrators: must not be more than",
+  ],
+  ["quotas of nothing", "api: { quotas: { trailsPerRegion: 0 } }\n", "api.quotas.trailsPerRegion"],
   ["unknown settings", "retention: 3\n", "retention"],
   ["numbers for accounts", "accountId: 123456789012\n", "accountId: must be twelve digits, in quotes"],
   ["paths into groups", "history: { retentionDays: 0 }\n", "history.retentionDays"],

@@ -1,4 +1,6 @@
+import { isoSeconds } from "../base/clock.ts";
 import type { CallCounts } from "../capture/gateway/gateway-metrics.ts";
+import type { TrailReport } from "../readers/delivery/delivery.ts";
 import type { Tail } from "../readers/tail/tail.ts";
 import type { Status } from "../serve/status.ts";
 import type { DiskState } from "./disk-guard.ts";
@@ -7,15 +9,16 @@ import type { StateSources } from "./state-metrics.ts";
 export interface StatusSources extends StateSources {
   readonly counts: () => CallCounts;
   readonly tail: Pick<Tail, "subscribers">;
+  readonly trails: () => readonly TrailReport[];
 }
 
 /** What can change of the status. */
-export type StatusNow = Pick<Status, "calls" | "refusals" | "journal" | "readers" | "watching" | "disk"> & {
+export type StatusNow = Pick<Status, "calls" | "refusals" | "journal" | "readers" | "trails" | "watching" | "disk"> & {
   readonly history: Omit<Status["history"], "retentionDays">;
 };
 
 /** Reads the status off the rooms, all but the disk and event history in one go, so that its parts belong together. */
-export async function readStatus({ counts, journal, host, history, tail, diskGuard }: StatusSources): Promise<StatusNow> {
+export async function readStatus({ counts, journal, host, history, tail, trails, diskGuard }: StatusSources): Promise<StatusNow> {
   const [disk, stored] = await Promise.all([diskGuard.state(), history.stats()]);
   const { first, last, bytes, writable, problem, lost } = journal.status();
   const callCounts = counts();
@@ -25,9 +28,28 @@ export async function readStatus({ counts, journal, host, history, tail, diskGua
     refusals: callCounts.refusals,
     journal: { first, last, bytes, writable, lost, ...(problem === undefined ? {} : { problem }) },
     readers: host.lags(),
+    trails: trails().map(trailOf),
     watching: tail.subscribers,
     history: { events, days: days.length, unreadableDays, bytes: historyBytes },
     disk: diskOf(disk),
+  };
+}
+
+function trailOf({
+  arn,
+  logging,
+  recorded,
+  delivered,
+  filtered,
+  pending,
+  expired,
+  status,
+}: TrailReport): Status["trails"][number] {
+  const { time, error } = status.latestDelivery ?? {};
+  return {
+    ...{ arn, logging, recorded, delivered, filtered, pending, expired },
+    ...(time === undefined ? {} : { latestDelivery: isoSeconds(time) }),
+    ...(error === undefined ? {} : { error }),
   };
 }
 

@@ -35,7 +35,10 @@ async function serve(flags: ServeFlags, terminal: Terminal): Promise<void> {
   const running = await compose(config, logger).catch((error: unknown) => {
     throw asStartError(error, config);
   });
-  terminal.print(`OpenTrail is ready at ${running.url} (${running.backend}; data in ${config.dataDir})`);
+  const ready = `OpenTrail is ready at ${running.url} (${running.backend}; data in ${config.dataDir})`;
+  // Where events go to standard output, nothing else does.
+  if (config.delivery.ndjson.some(({ path }) => path === "-")) terminal.note(ready);
+  else terminal.print(ready);
   if (running.problem !== undefined) terminal.note(`Nothing can be recorded until this is mended: ${running.problem}`);
   logger.info({ signal: await stopped }, "stopping");
   await running.close();

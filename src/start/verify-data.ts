@@ -1,5 +1,6 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
+import { verifyDelegations } from "../account/organization/drivers/sqlite/verify-delegations.ts";
 import { verifyTrails } from "../account/trails/drivers/sqlite/verify-trails.ts";
 import { type Finding, RESTORE } from "../base/finding.ts";
 import { verifyEmbedded } from "../backend/verify-embedded.ts";
@@ -67,11 +68,20 @@ export async function verifyData(dataDir: string, progress: VerifyProgress): Pro
       findings,
     };
   });
-  await check("positions", () => comparePositions(dataDir, journal, history));
+  const stored = inUse ? { trails: 0, newest: 0, findings: [] } : verifyTrails(join(dataDir, "trails.sqlite"));
+  await check("positions", () => comparePositions(dataDir, journal, history, stored.newest));
   await check("trails", () => {
-    const { trails, findings } = verifyTrails(join(dataDir, "trails.sqlite"));
+    const { trails, findings } = stored;
     return { summary: counted(trails, "trail"), counts: { trails }, findings };
   });
+  const delegations = join(dataDir, "organization.sqlite");
+  if (existsSync(delegations)) {
+    await check("organization", () => ({
+      summary: "delegated administrators",
+      counts: {},
+      findings: verifyDelegations(delegations),
+    }));
+  }
   await check("identities", () => {
     const { identities, findings } = verifyIdentities(dataDir);
     return { summary: `${identities} learned`, counts: { identities }, findings };
@@ -85,7 +95,7 @@ export async function verifyData(dataDir: string, progress: VerifyProgress): Pro
       findings,
     };
   });
-  return { parts, seen: Math.max(history?.position ?? 0, history?.applied ?? 0) };
+  return { parts, seen: Math.max(history?.position ?? 0, history?.applied ?? 0, stored.newest) };
 }
 
 function absent(): Outcome {
@@ -110,8 +120,13 @@ function describeJournal({ segments, entries, first, last, bytes, tornBytes, dam
   };
 }
 
-/** No reader ahead of the journal, no day beyond it, and nothing between what history has and what the journal holds. */
-function comparePositions(dataDir: string, journal: JournalCheck | undefined, history: HistoryCheck | undefined): Outcome {
+/** No reader and no trail ahead of the journal, no day beyond it, and nothing between what history has and what the journal holds. */
+function comparePositions(
+  dataDir: string,
+  journal: JournalCheck | undefined,
+  history: HistoryCheck | undefined,
+  newestChange: number,
+): Outcome {
   if (journal === undefined || history === undefined) return { summary: "nothing to compare", counts: {}, findings: [] };
   const findings: Finding[] = [];
   const file = join(dataDir, "history");
@@ -121,6 +136,11 @@ function comparePositions(dataDir: string, journal: JournalCheck | undefined, hi
     const what = `event history stands at position ${newest}, but the journal ends at ${journal.last}: one of the two was restored or removed alone`;
     const remedy = `${RESTORE}; or run "opentrail verify --set-aside" to have the journal go on behind that position`;
     findings.push({ file, what, remedy });
+  }
+  if (newestChange > journal.last) {
+    const what = `a trail was changed at position ${newestChange}, but the journal ends at ${journal.last}: one of the two was restored or removed alone`;
+    const remedy = `${RESTORE}; or run "opentrail verify --set-aside" to have the journal go on behind that position`;
+    findings.push({ file: join(dataDir, "trails.sqlite"), what, remedy });
   }
   if (position > 0 && journal.first > position + 1) {
     const what = `event history stands at position ${position}, but the journal begins at ${journal.first}: what lay between was never in history`;

@@ -16,6 +16,7 @@ import { AssumeRoleCommand, STSClient } from "@aws-sdk/client-sts";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type CloudTrailRecord, type OpenTrailProcess, startOpenTrail } from "../support/opentrail-process.ts";
 import { run } from "../support/peers.ts";
+import { send } from "../support/raw-call.ts";
 import { type Backend, startBackend } from "../support/recorded-backend.ts";
 import { expectRecord } from "../support/record-shape.ts";
 
@@ -420,6 +421,8 @@ describe("where every key is believed", () => {
   let trail: OpenTrailProcess;
   beforeAll(async () => {
     trail = await startOpenTrail();
+    for (const bucket of ["bucket-of-alpha", "bucket-of-beta"])
+      expect(await send(trail.url, { service: "s3", line: `PUT /${bucket}` })).toBe(200);
     await clientOf(trail.url, A).send(new CreateTrailCommand({ Name: "alpha", S3BucketName: "bucket-of-alpha" }));
     await clientOf(trail.url, B).send(new CreateTrailCommand({ Name: "beta", S3BucketName: "bucket-of-beta" }));
     await trail.untilEvents({ eventName: "CreateTrail" }, 2);

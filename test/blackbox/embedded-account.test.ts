@@ -134,8 +134,8 @@ test("what CloudTrail has and this version lacks is refused here, never passed o
   });
   const control = await fetch(trail.url, {
     method: "POST",
-    headers: { ...sign("cloudtrail"), "x-amz-target": "CloudTrail_20131101.StartLogging" },
-    body: '{"Name":"t"}',
+    headers: { ...sign("cloudtrail"), "x-amz-target": "CloudTrail_20131101.GetDashboard" },
+    body: '{"DashboardId":"t"}',
   });
   expect(control.status).toBe(400);
   expect(await control.json()).toMatchObject({ __type: "UnsupportedOperationException" });
@@ -146,8 +146,8 @@ test("what CloudTrail has and this version lacks is refused here, never passed o
   });
   expect(data.status).toBe(400);
   expect(data.headers.get("x-amzn-errortype")).toBe("UnsupportedOperationException");
-  const [record] = await trail.untilEvents({ eventName: "StartLogging" });
-  expect(record).toMatchObject({ errorCode: "UnsupportedOperationException", requestParameters: { name: "t" }, readOnly: false });
+  const [record] = await trail.untilEvents({ eventName: "GetDashboard" });
+  expect(record).toMatchObject({ errorCode: "UnsupportedOperationException", requestParameters: { dashboardId: "t" }, readOnly: true });
 });
 
 test("counts add up, and health says that it records", async () => {

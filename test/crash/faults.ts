@@ -2,6 +2,7 @@ import { resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { clockJumps, momentAhead } from "./clock-jumps.ts";
 import { damage } from "./damage.ts";
+import { deliveryLoop } from "./delivery-loop.ts";
 import { diskFull } from "./disk-full.ts";
 import { EARLIER_DATA, earlierVersion } from "./earlier-version.ts";
 import { killLoop } from "./kill-loop.ts";
@@ -15,6 +16,7 @@ const HELP = `node test/crash/faults.ts [SUITE…] [--rounds N] [--seed N] [--on
 
 The long forms, all of them or those that are named:
   kill      kill -9 under load, in start and recovery: --rounds times (1000); --processes N that capture
+  delivery  kill -9 while a trail delivers to a bucket that fails in every way: a tenth of --rounds times
   calls     every file-related system call failing once, or a random --sample; --only those whose name contains TEXT
   full      the disk fills and empties, in three ways
   damage    the last block cut at every length, or at a random --sample of them, and --rounds bits flipped
@@ -25,7 +27,7 @@ The long forms, all of them or those that are named:
 --project runs another checkout. What is broken is shown with the seed; the data directory is kept.
 `;
 
-const SUITES = ["kill", "calls", "full", "damage", "clock", "pause", "earlier"];
+const SUITES = ["kill", "delivery", "calls", "full", "damage", "clock", "pause", "earlier"];
 const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: {
@@ -86,6 +88,7 @@ interface Common {
 
 const processes = values.processes === undefined ? {} : { processes: Number(values.processes) };
 await suite("kill", (common) => killLoop({ ...common, ...processes, rounds }));
+await suite("delivery", (common) => deliveryLoop({ ...common, rounds: Math.ceil(rounds / 10) }));
 if (canTrace()) {
   const { only } = values;
   const some = { ...(only === undefined ? {} : { only }), ...(sample === undefined ? {} : { sample }) };
