@@ -119,18 +119,18 @@ async function call(endpoint: string, count: number): Promise<void> {
       "AWS4-HMAC-SHA256 Credential=bench/20260302/us-east-1/sqs/aws4_request, SignedHeaders=host;x-amz-date, Signature=00",
   };
   const body = JSON.stringify({ QueueName: "jobs" });
+  const one = async (counts: boolean): Promise<void> => {
+    const answer = await client.request({ path: "/", method: "POST", headers, body });
+    await answer.body.dump();
+    if (answer.statusCode !== 200) throw new Error(`answered ${answer.statusCode}`);
+    if (counts) answered.set(String(answer.headers["x-amzn-requestid"]), performance.now());
+  };
   const started = performance.now();
   const calls: Promise<void>[] = [];
   for (let at = 0; at < count; at++) {
     const wait = started + (at * 1000) / RATE - performance.now();
     if (wait > 0) await sleep(wait);
-    calls.push(
-      client.request({ path: "/", method: "POST", headers, body }).then(async (answer) => {
-        await answer.body.dump();
-        if (answer.statusCode !== 200) throw new Error(`answered ${answer.statusCode}`);
-        if (at >= WARM_UP) answered.set(String(answer.headers["x-amzn-requestid"]), performance.now());
-      }),
-    );
+    calls.push(one(at >= WARM_UP));
   }
   await Promise.all(calls);
   await client.close();

@@ -4,10 +4,17 @@ import type { Json, JsonObject } from "../aws/tree.ts";
 type Action = Redaction["action"];
 type Side = "request" | "response";
 
+/** One segment of a path. */
+type Step =
+  | { readonly kind: "descendants" }
+  | { readonly kind: "any" }
+  /** `other` is the name with its first letter in the other case, where that counts too; `each` stands for the elements. */
+  | { readonly kind: "member"; readonly name: string; readonly other: string | undefined; readonly each: boolean };
+
 /** Rules in a form that one walk can apply: names that count at any depth, and all other paths. */
 interface Compiled {
   readonly anywhere: ReadonlyMap<string, Action>;
-  readonly paths: readonly { readonly segments: readonly string[]; readonly action: Action }[];
+  readonly paths: readonly { readonly steps: readonly Step[]; readonly action: Action }[];
 }
 
 /** By rule list and side: the table hands out the same list for the same operation. */
@@ -30,7 +37,7 @@ export function redact(
 ): JsonObject {
   const { anywhere, paths } = rulesOf(side, serviceId, operationName, options);
   let result: Json | undefined = redactAnywhere(value, anywhere);
-  for (const { segments, action } of paths) result = redactPath(result ?? {}, segments, 0, action);
+  for (const { steps, action } of paths) result = redactPath(result ?? {}, steps, 0, action);
   return isObject(result) ? result : {};
 }
 
@@ -51,7 +58,7 @@ function rulesOf(side: Side, serviceId: string, operationName: string, options: 
 
 function compile(rules: readonly Redaction[], side: Side): Compiled {
   const anywhere = new Map<string, Action>();
-  const paths: { segments: readonly string[]; action: Action }[] = [];
+  const paths: { steps: readonly Step[]; action: Action }[] = [];
   for (const rule of rules) {
     if (rule.in !== "both" && rule.in !== side) continue;
     const segments = rule.path.split(".");
@@ -60,14 +67,30 @@ function compile(rules: readonly Redaction[], side: Side): Compiled {
       // Later rules are the more specific ones.
       anywhere.set(name, rule.action);
       anywhere.set(otherCase(name), rule.action);
-    } else paths.push({ segments, action: rule.action });
+    } else paths.push({ steps: segments.map(stepOf), action: rule.action });
   }
   return { anywhere, paths };
 }
 
+function stepOf(segment: string, at: number, segments: readonly string[]): Step {
+  if (segment === "**") return { kind: "descendants" };
+  if (segment === "*") return { kind: "any" };
+  const each = segment.endsWith("[]");
+  const name = each ? segment.slice(0, -2) : segment;
+  return { kind: "member", name, other: segments[at - 1] === "**" ? otherCase(name) : undefined, each };
+}
+
 /** One walk for all rules that name a member at any depth. */
 function redactAnywhere(value: Json, actions: ReadonlyMap<string, Action>): Json {
-  if (isArray(value)) return mapElements(value, (element) => redactAnywhere(element, actions));
+  if (isArray(value)) {
+    let changed: Json[] | undefined;
+    for (const [at, element] of value.entries()) {
+      const replacement = redactAnywhere(element, actions);
+      if (changed === undefined && replacement !== element) changed = value.slice(0, at);
+      changed?.push(replacement);
+    }
+    return changed ?? value;
+  }
   if (!isObject(value)) return value;
   let copy: Record<string, Json> | undefined;
   for (const name in value) {
@@ -75,80 +98,88 @@ function redactAnywhere(value: Json, actions: ReadonlyMap<string, Action>): Json
     if (member === undefined) continue;
     const action = actions.get(name);
     const replacement = action === undefined ? redactAnywhere(member, actions) : applied(action, member);
-    if (replacement === member) continue;
-    copy ??= Object.assign(Object.create(null), value) as Record<string, Json>;
-    if (replacement === undefined) delete copy[name];
-    else copy[name] = replacement;
+    if (replacement !== member) copy = withMember(value, copy, name, replacement);
   }
   return copy ?? value;
 }
 
-function redactPath(value: Json, segments: readonly string[], at: number, action: Action): Json | undefined {
-  const segment = segments[at];
-  if (segment === undefined) return applied(action, value);
-  if (segment === "**") {
-    const here = at + 1 < segments.length ? redactPath(value, segments, at + 1, action) : undefined;
-    if (here === undefined) return undefined;
-    return mapChildren(
-      here,
-      () => true,
-      (child) => redactPath(child, segments, at, action),
-    );
+function redactPath(value: Json, steps: readonly Step[], at: number, action: Action): Json | undefined {
+  const step = steps[at];
+  if (step === undefined) return applied(action, value);
+  switch (step.kind) {
+    case "descendants": {
+      const here = at + 1 < steps.length ? redactPath(value, steps, at + 1, action) : undefined;
+      return here === undefined ? undefined : redactChildren(here, steps, at, action);
+    }
+    case "any":
+      return isObject(value) ? redactChildren(value, steps, at + 1, action) : value;
+    case "member": {
+      if (!isObject(value)) return value;
+      const copy = redactMember(value, undefined, step.name, step.each, steps, at, action);
+      return (step.other === undefined ? copy : redactMember(value, copy, step.other, step.each, steps, at, action)) ?? value;
+    }
   }
-  if (segment === "*")
-    return isObject(value)
-      ? mapChildren(
-          value,
-          () => true,
-          (child) => redactPath(child, segments, at + 1, action),
-        )
-      : value;
+}
+
+/** The copy of `value` that has what the member became, or `copy` where that is the same. */
+function redactMember(
+  value: JsonObject,
+  copy: Record<string, Json> | undefined,
+  name: string,
+  each: boolean,
+  steps: readonly Step[],
+  at: number,
+  action: Action,
+): Record<string, Json> | undefined {
+  const member = Object.hasOwn(value, name) ? value[name] : undefined;
+  if (member === undefined) return copy;
+  let replacement: Json | undefined = member;
+  if (!each) replacement = redactPath(member, steps, at + 1, action);
+  else if (isArray(member)) replacement = redactElements(member, steps, at + 1, action);
+  return replacement === member ? copy : withMember(value, copy, name, replacement);
+}
+
+/** All members of an object, all elements of an array. */
+function redactChildren(value: Json, steps: readonly Step[], at: number, action: Action): Json {
+  if (isArray(value)) return redactElements(value, steps, at, action);
   if (!isObject(value)) return value;
-  const each = segment.endsWith("[]");
-  const name = each ? segment.slice(0, -2) : segment;
-  const anyCase = segments[at - 1] === "**";
-  const other = otherCase(name);
-  return mapChildren(
-    value,
-    (member) => member === name || (anyCase && member === other),
-    (child) => {
-      if (!each) return redactPath(child, segments, at + 1, action);
-      return isArray(child) ? mapElements(child, (element) => redactPath(element, segments, at + 1, action)) : child;
-    },
-  );
+  let copy: Record<string, Json> | undefined;
+  for (const name in value) {
+    const member = value[name];
+    if (member === undefined) continue;
+    const replacement = redactPath(member, steps, at, action);
+    if (replacement !== member) copy = withMember(value, copy, name, replacement);
+  }
+  return copy ?? value;
+}
+
+function redactElements(values: readonly Json[], steps: readonly Step[], at: number, action: Action): readonly Json[] {
+  let changed: Json[] | undefined;
+  for (const [index, value] of values.entries()) {
+    const replacement = redactPath(value, steps, at, action);
+    if (changed === undefined && replacement !== value) changed = values.slice(0, index);
+    if (replacement !== undefined) changed?.push(replacement);
+  }
+  return changed ?? values;
+}
+
+/** `copy`, or one of `value`, with the member as it shall be; without it for undefined. */
+function withMember(
+  value: JsonObject,
+  copy: Record<string, Json> | undefined,
+  name: string,
+  replacement: Json | undefined,
+): Record<string, Json> {
+  const changed = copy ?? (Object.assign(Object.create(null), value) as Record<string, Json>);
+  if (replacement === undefined) delete changed[name];
+  else changed[name] = replacement;
+  return changed;
 }
 
 function applied(action: Action, value: Json): Json | undefined {
   if (action === "drop") return undefined;
   if (action === "empty") return isArray(value) ? [] : {};
   return action.replace;
-}
-
-function mapChildren(value: Json, chosen: (name: string) => boolean, change: (child: Json) => Json | undefined): Json {
-  if (isArray(value)) return mapElements(value, change);
-  if (!isObject(value)) return value;
-  let copy: Record<string, Json> | undefined;
-  for (const name in value) {
-    const member = value[name];
-    if (member === undefined || !chosen(name)) continue;
-    const replacement = change(member);
-    if (replacement === member) continue;
-    copy ??= Object.assign(Object.create(null), value) as Record<string, Json>;
-    if (replacement === undefined) delete copy[name];
-    else copy[name] = replacement;
-  }
-  return copy ?? value;
-}
-
-function mapElements(values: readonly Json[], change: (element: Json) => Json | undefined): readonly Json[] {
-  let changed = false;
-  const result: Json[] = [];
-  for (const value of values) {
-    const replacement = change(value);
-    changed ||= replacement !== value;
-    if (replacement !== undefined) result.push(replacement);
-  }
-  return changed ? result : values;
 }
 
 function otherCase(name: string): string {

@@ -38,6 +38,7 @@ import { openOrganization, organizationsEndpoint } from "./open-organization.ts"
 import { Opened } from "./opened.ts";
 import { readStatus } from "./read-status.ts";
 import { SelectingTrails } from "./selecting-trails.ts";
+import { registerTrailMetrics } from "./trail-metrics.ts";
 import { TrailDelivery } from "./trail-delivery.ts";
 import { historyThreadEnds, readerMetrics, registerStateMetrics } from "./state-metrics.ts";
 import { unknownKeysOf } from "./unknown-keys.ts";
@@ -187,6 +188,7 @@ export async function compose(config: Config, logger: Logger): Promise<Running> 
     };
     const state = { journal, history, host, diskGuard, recorder };
     registerStateMetrics(registry, state);
+    registerTrailMetrics(registry, () => delivery.report());
     const statusNow = async (): Promise<Status> => {
       await fleet?.tally();
       const now = await readStatus({ ...state, tail, trails: () => delivery.report(), counts: gatewayMetrics.counts });

@@ -31,6 +31,7 @@ import { openDestinationClients } from "./destination-clients.ts";
 import { Opened } from "./opened.ts";
 import { openServiceDoor, type ServiceDoorOptions } from "./service-door.ts";
 import { serviceKeys } from "./service-identities.ts";
+import { registerSinkMetrics } from "./sink-metrics.ts";
 
 /** In the data directory. */
 export const DELIVERY_FILE = "delivery.sqlite";
@@ -126,6 +127,7 @@ export async function openDelivery({
       trails,
       keys: signing,
       destinations: clients,
+      settings,
       organizationId,
       isDrained: (trailId) => delivery.isAtRest(trailId),
       digestMinutes: settings.digestMinutes,
@@ -165,6 +167,7 @@ export async function openDelivery({
     }
     notifier.start();
     delivery.start(host);
+    registerSinkMetrics(parts.registry, store);
     return {
       checks: createDestinationChecks({
         clients,

@@ -57,6 +57,25 @@ accounts:
   ]);
 });
 
+const vpcEndpointText = (more: object): string =>
+  JSON.stringify({ listen: "127.0.0.1:0", id: "vpce-0a1b2c3d4e5f60718", accountId: "111122223333", ...more });
+const vpcEndpoint = (more: object): string => `vpcEndpoints: [${vpcEndpointText(more)}]\n`;
+
+test("VPC endpoints have an address, an owner and perhaps a policy", () => {
+  const policy = { Statement: { Effect: "Allow", Principal: { AWS: "*" }, Action: "s3:*", Resource: "*" } };
+  const { vpcEndpoints } = readConfig({ config: file(vpcEndpoint({ policy })) }, {});
+  expect(vpcEndpoints).toEqual([
+    {
+      listen: { host: "127.0.0.1", port: 0 },
+      id: "vpce-0a1b2c3d4e5f60718",
+      accountId: "111122223333",
+      policy: { Version: "2012-10-17", Statement: [{ Effect: "Allow", Principal: "*", Action: "s3:*", Resource: "*" }] },
+    },
+  ]);
+  expect(readConfig({ config: file(vpcEndpoint({})) }, {}).vpcEndpoints[0]).not.toHaveProperty("policy");
+  expect(readConfig({}, {}).vpcEndpoints).toEqual([]);
+});
+
 test.each([
   [
     "accounts that say another organization",
@@ -73,6 +92,14 @@ test.each([
   ["numbers for accounts", "accountId: 123456789012\n", "accountId: must be twelve digits, in quotes"],
   ["paths into groups", "history: { retentionDays: 0 }\n", "history.retentionDays"],
   ["trust beyond loopback", "listen: 0.0.0.0:4580\n", "listen"],
+  ["VPC endpoints beyond loopback", vpcEndpoint({ listen: "0.0.0.0:1" }), "vpcEndpoints[0].listen"],
+  ["VPC endpoints of another form", vpcEndpoint({ id: "vpc-1" }), "vpcEndpoints[0].id"],
+  ["VPC endpoints twice", `vpcEndpoints: [${vpcEndpointText({})}, ${vpcEndpointText({})}]\n`, "vpcEndpoints[1].id"],
+  [
+    "endpoint policies for somebody",
+    vpcEndpoint({ policy: { Statement: { Effect: "Allow", Principal: { AWS: "111122223333" }, Action: "*", Resource: "*" } } }),
+    "vpcEndpoints[0].policy.Statement[0].Principal",
+  ],
   ["verify without any key", "auth: { mode: verify }\n", "auth.mode"],
   [
     "verify without any secret",

@@ -5,6 +5,7 @@ import { createGateway } from "../capture/gateway/gateway.ts";
 import type { GatewayOptions } from "../capture/gateway/gateway-options.ts";
 import { type ServiceKeys, serviceIdentities } from "./service-identities.ts";
 import { SocketPlace } from "./socket-place.ts";
+import { withoutUnrecordedCalls } from "./unrecorded-calls.ts";
 
 export interface ServiceDoorOptions extends Omit<
   GatewayOptions,
@@ -25,7 +26,7 @@ export interface ServiceDoor {
  * A gateway beside the public one, for the calls that CloudTrail makes for trails: they are routed, selected and recorded
  * as all calls are, with `cloudtrail.amazonaws.com` as their caller. Resolves when it takes calls.
  */
-export async function openServiceDoor({ dataDir, keys, ...options }: ServiceDoorOptions): Promise<ServiceDoor> {
+export async function openServiceDoor({ dataDir, keys, recorder, ...options }: ServiceDoorOptions): Promise<ServiceDoor> {
   const directory = join(dataDir, "services");
   makeDirectory(directory);
   const place = new SocketPlace(directory, "door");
@@ -33,6 +34,7 @@ export async function openServiceDoor({ dataDir, keys, ...options }: ServiceDoor
   rmSync(place.path, { force: true });
   const gateway = createGateway({
     ...options,
+    recorder: withoutUnrecordedCalls(recorder),
     listen: { path: place.path },
     identities: serviceIdentities(keys),
     ownPaths: (_, response) => void response.writeHead(404, { "Content-Length": "0" }).end(),

@@ -66,6 +66,8 @@ export function registerStateMetrics(registry: Registry, { journal, history, hos
       labelNames: ["reader"],
       registers: [],
       collect() {
+        // Those of trails come and go.
+        this.reset();
         for (const { name, lag } of host.lags()) this.set({ reader: name }, lag);
       },
     }),

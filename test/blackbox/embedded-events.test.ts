@@ -1,5 +1,5 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { createServer, type Server } from "node:http";
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
@@ -43,12 +43,12 @@ async function put(Source: string, Detail = '{"a":1}') {
 }
 
 beforeAll(async () => {
-  hook = createServer((message, response) => {
-    void text(message).then((body) => {
-      if (hookStatus === 200) hooked.push(JSON.parse(body).id);
-      response.writeHead(hookStatus).end();
-    });
-  });
+  const serve = async (message: IncomingMessage, response: ServerResponse): Promise<void> => {
+    const body = await text(message);
+    if (hookStatus === 200) hooked.push(JSON.parse(body).id);
+    response.writeHead(hookStatus).end();
+  };
+  hook = createServer((message, response) => void serve(message, response));
   await new Promise<void>((listening) => hook.listen(0, "127.0.0.1", listening));
   const { port } = hook.address() as AddressInfo;
   writeFileSync(configFile, `embedded:\n  apiDestinations:\n    hook: http://127.0.0.1:${port}/in\n`);

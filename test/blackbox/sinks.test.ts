@@ -147,6 +147,11 @@ test("webhook and file get every event in order, over a kill and an outage of th
     expect(linesOf(all).find((one) => one["eventID"] === record["eventID"])).toEqual(record);
   }
   expect(recorded).toHaveLength(22);
+  const metrics = await (await fetch(`${second.url}/_opentrail/metrics`)).text();
+  const counted = (sink: string): number =>
+    Number(new RegExp(`opentrail_sink_events\\{sink="${sink}[^"]*",outcome="delivered"\\} (\\d+)`).exec(metrics)?.[1]);
+  expect(counted("webhook 127.0.0.1")).toBeGreaterThanOrEqual(22);
+  expect(counted(`ndjson ${ofTrail}`)).toBeGreaterThanOrEqual(new Set(taken.map((record) => record["eventID"])).size);
 });
 
 test("standard output gets the events and nothing else", async () => {

@@ -14,6 +14,7 @@ import { ObservedBackend } from "./support/observed-backend.ts";
 import type { Random } from "./support/random.ts";
 import { readBack } from "./support/read-back.ts";
 import { Broken } from "./support/report.ts";
+import { checkServiceCalls } from "./support/service-calls.ts";
 import { serve, type Served } from "./support/served.ts";
 
 export interface DirectoryLifeOptions {
@@ -185,6 +186,7 @@ export class DirectoryLife {
     const expectations = { dataEvents: this.#dataEvents, outages: false };
     const violations = [
       ...checkCalls(calls, records, this.#book.calls, expectations),
+      ...(full ? checkServiceCalls(this.#book.service, records, expectations) : []),
       ...this.#backend.strays.map((what) => ({ promise: "no call that nobody made", what })),
       ...this.memory.compare(records, full),
     ];

@@ -1,4 +1,4 @@
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { ACCOUNT, EventsLab, REGION } from "./events.test-support.ts";
 import { EVENTS_OPERATIONS } from "./events-operations.ts";

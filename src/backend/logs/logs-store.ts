@@ -64,7 +64,7 @@ export class LogsStore {
 
   /** The earliest time that retention leaves; events of before are not shown, whether they are swept or not. */
   keptSince({ retention }: StoredGroup): number {
-    return retention === undefined ? 0 : 0;
+    return retention === undefined ? 0 : this.#clock.now() - retention * DAY;
   }
 
   /** Removes some of the events that nobody can see any more; false where there is nothing left to do. */

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import type { Place } from "../places.ts";
 import { mendPersistence } from "./mend-persistence.ts";
-import type { Fauxqs, PersistenceManager, SnsStore, SqsStore } from "./fauxqs.ts";
+import { type Fauxqs, type FauxqsError, isFauxqsError, type PersistenceManager, type SnsStore, type SqsStore } from "./fauxqs.ts";
 
 /** Queues, topics and subscriptions of one account in one region, kept in a directory of their own. */
 export class MessagingPlace {
@@ -35,6 +35,29 @@ export class MessagingPlace {
   /** Throws `FauxqsError`. Undefined for operations that are not on the list. */
   async sns(operation: string, form: Readonly<Record<string, string>>): Promise<unknown> {
     return await this.#fauxqs.sns.get(operation)?.(form, this.#sns, this.#sqs, { headers: {} });
+  }
+
+  /** SendMessage for each of the bodies, durable together. Answers what each that was refused was refused with. */
+  sendTogether(bodies: readonly object[]): readonly (FauxqsError | undefined)[] {
+    const send = this.#fauxqs.sqs.get("SendMessage");
+    const { db } = this.#persistence;
+    db.exec("BEGIN IMMEDIATE");
+    try {
+      const refusals = bodies.map((body) => {
+        try {
+          send?.(body, this.#sqs, { headers: {} });
+          return undefined;
+        } catch (error) {
+          if (isFauxqsError(error)) return error;
+          throw error;
+        }
+      });
+      db.exec("COMMIT");
+      return refusals;
+    } catch (error) {
+      if (db.isTransaction) db.exec("ROLLBACK");
+      throw error;
+    }
   }
 
   /** Ends every long poll. */

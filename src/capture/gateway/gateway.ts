@@ -140,7 +140,7 @@ class HttpGateway implements Gateway {
   }
 
   #take(message: IncomingMessage, response: ServerResponse, expectsContinue: boolean): void {
-    const answer = async (): Promise<void> => await this.#answer(message, response, expectsContinue);
+    const answer = (): Promise<void> => this.#answer(message, response, expectsContinue);
     if (this.#queueOf(message.socket).add({ message, response, answer })) return;
     this.#settings.logger.debug("a connection sent too many requests ahead of their answers");
     this.#settings.metrics.malformed();
@@ -210,10 +210,12 @@ class HttpGateway implements Gateway {
   async #track(run: Promise<void>, octets: number): Promise<void> {
     this.#running.add(run);
     this.#kept += octets;
-    await run.finally(() => {
+    try {
+      await run;
+    } finally {
       this.#running.delete(run);
       this.#kept -= octets;
-    });
+    }
   }
 
   /** One line for all that come in ten seconds: the log must not be what gives way. */

@@ -17,3 +17,13 @@ test("answers of S3 and of S3 Control carry both of S3's ids", () => {
 test("ids that the service gave stay", () => {
   expect(missingIdLines(true, new Map([["x-amz-id-2", "theirs"]]), undefined)).toEqual([]);
 });
+
+test("no two ids are alike, and every character occurs about as often", () => {
+  const ids = Array.from({ length: 9000 }, () => makeRequestId(true));
+  expect(new Set(ids).size).toBe(ids.length);
+  const counts = new Map<string, number>();
+  for (const character of ids.join("")) counts.set(character, (counts.get(character) ?? 0) + 1);
+  expect(counts.size).toBe(36);
+  // 4,000 each, give or take seven standard deviations; by the bare remainder, four of them would come 4,500 times.
+  for (const count of counts.values()) expect(Math.abs(count - 4000)).toBeLessThan(440);
+});

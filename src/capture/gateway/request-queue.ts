@@ -90,7 +90,7 @@ export class RequestQueue {
 
   #start(request: QueuedRequest): void {
     this.#current = request;
-    void request.answer().finally(() => this.#next());
+    void request.answer().then(() => this.#next());
   }
 
   #next(): void {

@@ -1,6 +1,7 @@
 import { partitionOf } from "../../aws/region.ts";
 import type { BuiltEvent, EventIndex } from "../../event/built-event.ts";
-import { compileSelectors, type EventPredicate } from "../../event/selector/compile-selectors.ts";
+import { compileSelectors } from "../../event/selector/compile-selectors.ts";
+import type { EventPredicate } from "../../event/selector/event-predicate.ts";
 import type { Selectors } from "../../event/selector/selectors.ts";
 import { viewOfEntry } from "../../event/selector/view-of-entry.ts";
 import type { CallKind } from "../recorder.ts";

@@ -1,5 +1,5 @@
 import { compileCondition, type Condition } from "./compile-condition.ts";
-import type { EventPredicate } from "./compile-selectors.ts";
+import type { EventPredicate } from "./event-predicate.ts";
 import type { EventView } from "./event-view.ts";
 import type { AdvancedSelector, FieldSelector, SelectorField } from "./selectors.ts";
 

@@ -1,4 +1,4 @@
-import type { EventPredicate } from "./compile-selectors.ts";
+import type { EventPredicate } from "./event-predicate.ts";
 import { PrefixSet } from "./prefix-set.ts";
 import type { BasicSelector, DataResource } from "./selectors.ts";
 

@@ -1,9 +1,7 @@
 import { compileAdvancedSelectors } from "./compile-advanced-selectors.ts";
 import { compileBasicSelectors } from "./compile-basic-selectors.ts";
-import type { EventView } from "./event-view.ts";
+import type { EventPredicate } from "./event-predicate.ts";
 import { DEFAULT_SELECTORS, type Selectors } from "./selectors.ts";
-
-export type EventPredicate = (event: EventView) => boolean;
 
 /**
  * Whether selectors take an event, as AWS evaluates them. Undefined: nobody has set any, and `DEFAULT_SELECTORS` hold. Insights

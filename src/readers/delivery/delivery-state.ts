@@ -22,6 +22,8 @@ export interface LaneCounts {
 export interface LaneRow extends LaneCounts {
   /** All up to here is in a plan, delivered or left out. */
   readonly planned: Position;
+  /** All data events up to here are in a plan of aggregated ones, or are not to be aggregated. */
+  readonly aggregated: Position;
   /** Milliseconds for which its files have been refused since one was taken. */
   readonly refused: number;
 }
@@ -72,10 +74,11 @@ export class DeliveryState {
 
   /** The trail's lane; one that nobody knows begins behind `from`. */
   lane(trailId: string, from: Position): LaneRow {
-    this.#database.prepare("INSERT INTO lanes (trail, planned) VALUES (?, ?) ON CONFLICT DO NOTHING").run(trailId, from);
+    this.#database.prepare("INSERT INTO lanes (trail, planned, aggregated) VALUES (?, ?, ?) ON CONFLICT DO NOTHING").run(trailId, from, from);
     const row = this.#database.prepare("SELECT * FROM lanes WHERE trail = ?").get(trailId);
     return {
       planned: Number(row?.["planned"]),
+      aggregated: Number(row?.["aggregated"]),
       recorded: Number(row?.["recorded"]),
       filtered: Number(row?.["filtered"]),
       delivered: Number(row?.["delivered"]),
@@ -97,20 +100,30 @@ export class DeliveryState {
     return this.#database.prepare("SELECT * FROM plans WHERE trail = ? ORDER BY id").all(trailId).map(planOf);
   }
 
-  /** Stores plans for all up to `upTo`, and with them what was recorded and left out since the last time. */
-  plan(trailId: string, upTo: Position, counts: Pick<LaneCounts, "recorded" | "filtered">, plans: readonly NewLogPlan[]): readonly LogPlan[] {
+  /**
+   * Stores plans for all up to `upTo`, and with them what was recorded and left out since the last time. `aggregated`: up to
+   * where no data event waits to be aggregated.
+   */
+  plan(
+    trailId: string,
+    upTo: Position,
+    aggregated: Position,
+    counts: Pick<LaneCounts, "recorded" | "filtered">,
+    plans: readonly NewLogPlan[],
+  ): readonly LogPlan[] {
     return inTransaction(this.#database, () => {
       this.#database
-        .prepare("UPDATE lanes SET planned = ?, recorded = recorded + ?, filtered = filtered + ? WHERE trail = ?")
-        .run(upTo, counts.recorded, counts.filtered, trailId);
-      const insert = this.#database.prepare(
-        "INSERT INTO plans (trail, revision, family, account, region, after, up_to, events, newest) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-      );
-      return plans.map((plan) => {
-        const { revision, family, account, region, after, events, newest } = plan;
-        const { lastInsertRowid } = insert.run(trailId, revision, family, account, region, after, upTo, events, newest);
-        return { ...plan, trailId, upTo, id: Number(lastInsertRowid), address: undefined };
-      });
+        .prepare("UPDATE lanes SET planned = ?, aggregated = ?, recorded = recorded + ?, filtered = filtered + ? WHERE trail = ?")
+        .run(upTo, aggregated, counts.recorded, counts.filtered, trailId);
+      return this.#insertPlans(trailId, upTo, plans);
+    });
+  }
+
+  /** Stores plans for the aggregated events of all up to `upTo`. */
+  planAggregates(trailId: string, upTo: Position, plans: readonly NewLogPlan[]): readonly LogPlan[] {
+    return inTransaction(this.#database, () => {
+      this.#database.prepare("UPDATE lanes SET aggregated = ? WHERE trail = ?").run(upTo, trailId);
+      return this.#insertPlans(trailId, upTo, plans);
     });
   }
 
@@ -178,6 +191,17 @@ export class DeliveryState {
       for (const table of ["lanes", "plans"]) this.#database.prepare(`DELETE FROM ${table} WHERE trail = ?`).run(trailId);
       this.ends.forget(trailId);
       this.outcomes.forget(trailId);
+    });
+  }
+
+  #insertPlans(trailId: string, upTo: Position, plans: readonly NewLogPlan[]): readonly LogPlan[] {
+    const insert = this.#database.prepare(
+      "INSERT INTO plans (trail, revision, family, account, region, after, up_to, events, newest) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+    );
+    return plans.map((plan) => {
+      const { revision, family, account, region, after, events, newest } = plan;
+      const { lastInsertRowid } = insert.run(trailId, revision, family, account, region, after, upTo, events, newest);
+      return { ...plan, trailId, upTo, id: Number(lastInsertRowid), address: undefined };
     });
   }
 

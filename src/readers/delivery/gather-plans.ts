@@ -1,5 +1,8 @@
+import type { Trail } from "../../account/trails/trail.ts";
 import type { TrailRevision } from "../../account/trails/trail-store.ts";
+import type { EventIndex } from "../../event/built-event.ts";
 import { type Journal, JournalTrimmed, type StoredEntry } from "../../journal/journal.ts";
+import { AggregatedEvents } from "./aggregated-events.ts";
 import { entryIndex } from "./entry-index.ts";
 import type { LogPlan } from "./log-plan.ts";
 import type { LogWindow } from "./log-window.ts";
@@ -24,10 +27,11 @@ export async function gatherPlans(plans: readonly LogPlan[], source: PlanSource,
   if (first === undefined) return new Map();
   const known = source.revisions.findLastIndex(({ requestId }) => requestId === first.revision);
   const revisions = known === -1 ? source.revisions : source.revisions.slice(0, known + 1);
+  const gathered =
+    first.family === "CloudTrail-Aggregated" ? new AggregateContents(plans, newestOf(revisions)) : new LogContents(plans);
   // Not by who is a member today.
   const accounts = new Set(plans.map(({ account }) => account));
   const selection = new TrailSelection(revisions, source.ends, (_, accountId) => accounts.has(accountId));
-  const windows = new LogWindows();
   for (let after = first.after; after < first.upTo; ) {
     signal.throwIfAborted();
     const entries = await readFrom(source.journal, after, Math.min(READ_LIMIT, first.upTo - after));
@@ -36,19 +40,66 @@ export async function gatherPlans(plans: readonly LogPlan[], source: PlanSource,
       const fate = selection.fate(entry);
       if (fate !== "selected" && fate !== "own") continue;
       const index = entryIndex(entry);
-      if (index !== undefined) windows.add(index, entry.body);
+      if (index !== undefined) gathered.add(index, entry.body);
     }
     const last = entries.at(-1)?.position;
     if (last === undefined) break;
     after = last;
   }
-  const byName = new Map(windows.all().map((window) => [nameOf(window.group), window]));
-  return new Map(
-    plans.flatMap((plan) => {
-      const window = byName.get(nameOf(plan));
-      return window === undefined ? [] : [[plan.id, window] as const];
-    }),
-  );
+  return gathered.contents();
+}
+
+/** The files of the events themselves. */
+class LogContents {
+  readonly #plans: readonly LogPlan[];
+  readonly #windows = new LogWindows();
+
+  constructor(plans: readonly LogPlan[]) {
+    this.#plans = plans;
+  }
+
+  add(index: EventIndex, record: Uint8Array): void {
+    this.#windows.add(index, record);
+  }
+
+  contents(): ReadonlyMap<number, LogWindow> {
+    return new Map(this.#plans.flatMap((plan) => entryOf(plan.id, this.#windows.get(plan))));
+  }
+}
+
+/** Files of what data events come to. */
+class AggregateContents {
+  readonly #plans: readonly { readonly plan: LogPlan; readonly events: AggregatedEvents }[];
+
+  constructor(plans: readonly LogPlan[], { aggregationTemplates = [] }: Trail) {
+    this.#plans = plans.map((plan) => {
+      const { family, account, region } = plan;
+      return { plan, events: new AggregatedEvents({ family, account, region }, aggregationTemplates) };
+    });
+  }
+
+  add(index: EventIndex, record: Uint8Array): void {
+    if (index.category !== "Data") return;
+    for (const { plan, events } of this.#plans) {
+      if (plan.account === index.account && plan.region === index.region) events.add(index, record);
+    }
+  }
+
+  contents(): ReadonlyMap<number, LogWindow> {
+    const seedOf = ({ trailId, after, upTo, account, region }: LogPlan): string =>
+      JSON.stringify([trailId, after, upTo, account, region]);
+    return new Map(this.#plans.flatMap(({ plan, events }) => entryOf(plan.id, events.window(seedOf(plan)))));
+  }
+}
+
+function entryOf(id: number, window: LogWindow | undefined): readonly (readonly [number, LogWindow])[] {
+  return window === undefined ? [] : [[id, window]];
+}
+
+function newestOf(revisions: readonly TrailRevision[]): Trail {
+  const last = revisions.at(-1);
+  if (last === undefined) throw new RangeError("a trail has at least one revision");
+  return last.trail;
 }
 
 async function readFrom(journal: PlanSource["journal"], after: number, limit: number): Promise<readonly StoredEntry[]> {
@@ -58,8 +109,4 @@ async function readFrom(journal: PlanSource["journal"], after: number, limit: nu
     if (!(error instanceof JournalTrimmed)) throw error;
     return journal.read(Math.max(after, journal.status().first - 1), limit);
   }
-}
-
-function nameOf({ family, account, region }: Pick<LogPlan, "family" | "account" | "region">): string {
-  return `${family} ${account} ${region}`;
 }

@@ -42,7 +42,7 @@ export class LogFlush {
  */
 export function flushesOf(plans: readonly LogPlan[]): readonly LogFlush[] {
   const ordered = plans.toSorted((a, b) => compare(turnOf(a), turnOf(b)) || a.id - b.id);
-  const groups = Map.groupBy(ordered, ({ upTo, address }) => `${upTo} ${address?.bucket ?? ""}`);
+  const groups = Map.groupBy(ordered, ({ after, upTo, address }) => `${after} ${upTo} ${address?.bucket ?? ""}`);
   return [...groups.values()].map((group) => {
     const [{ after, upTo } = { after: 0, upTo: 0 }] = group;
     return new LogFlush(group, after, upTo);

@@ -12,6 +12,7 @@ export interface LogPlan extends LogGroup {
   readonly revision: string;
   readonly after: Position;
   readonly upTo: Position;
+  /** 0 for aggregated ones: the events themselves are in other files. */
   readonly events: number;
   /** `eventTime` of the newest event, epoch seconds. */
   readonly newest: number;

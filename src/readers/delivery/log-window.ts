@@ -49,6 +49,11 @@ export class LogWindow {
     this.#oldest = Math.min(this.#oldest, time);
   }
 
+  /** The newest event's time is this at least. */
+  extend(time: number): void {
+    this.#newest = Math.max(this.#newest, time);
+  }
+
   /** The file's content before compression. Nothing may be added afterwards. */
   content(): Buffer<ArrayBuffer> {
     return this.#octets.subarray(0, this.#length + TAIL.copy(this.#octets, this.#length));

@@ -8,14 +8,15 @@ export interface PutSettings {
   readonly encryption: boolean;
 }
 
-/** Writes one log file as CloudTrail does. Throws what the client throws. */
+/** Writes one log file, or digest file (those have `metadata`), as CloudTrail does. Throws what the client throws. */
 export async function putLogFile(
   client: S3Client,
   { bucket, key, kmsKeyId }: PlanAddress,
-  body: Buffer,
+  body: Uint8Array,
   trailArn: string,
   settings: PutSettings,
   signal: AbortSignal,
+  metadata?: Readonly<Record<string, string>>,
 ): Promise<void> {
   const input: PutObjectCommandInput = {
     Bucket: bucket,
@@ -25,6 +26,7 @@ export async function putLogFile(
     ContentEncoding: "gzip",
     ...(settings.acl ? { ACL: "bucket-owner-full-control" } : {}),
     ...encryption(kmsKeyId, trailArn, settings),
+    ...(metadata === undefined ? {} : { Metadata: { ...metadata } }),
   };
   await client.send(new PutObjectCommand(input), { abortSignal: signal });
 }

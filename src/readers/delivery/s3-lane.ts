@@ -1,4 +1,6 @@
+import { isDeepStrictEqual } from "node:util";
 import type { TrailRevision } from "../../account/trails/trail-store.ts";
+import type { EventIndex } from "../../event/built-event.ts";
 import type { Position, StoredEntry } from "../../journal/journal.ts";
 import type { DeliveryContext } from "./delivery-context.ts";
 import type { LaneCounts } from "./delivery-state.ts";
@@ -10,6 +12,7 @@ import { LogWindows } from "./log-windows.ts";
 import type { TrailLane } from "./trail-lane.ts";
 import { TrailSelection } from "./trail-selection.ts";
 import type { TrailAccount } from "./trail-status.ts";
+import { PendingAggregates } from "./pending-aggregates.ts";
 import { hasRoom } from "./upload-queue.ts";
 import { Uploads } from "./uploads.ts";
 
@@ -22,6 +25,11 @@ const MOST_FULL_WINDOWS = 2;
 const OWN_MILLISECONDS = 300_000;
 /** How far a lane is gets stored so often at least, where it has nothing to deliver. */
 const IDLE_MILLISECONDS = 10_000;
+/** Data events are aggregated for each five minutes of the clock, when these have been over for half a minute. */
+const AGGREGATE_MILLISECONDS = 300_000;
+const AGGREGATE_GRACE_MILLISECONDS = 30_000;
+/** So many are aggregated at once, even before: what is counted is held in memory. */
+const MOST_AGGREGATES = 100_000;
 /** After a flush that failed. */
 const RETRY_MILLISECONDS = 1_000;
 const READ_LIMIT = 500;
@@ -32,6 +40,8 @@ const CLOSE_MILLISECONDS = 3_000;
 interface Waiting {
   events?: number;
   ownEvents?: number;
+  /** When the five minutes are over, with the grace. */
+  aggregates?: number;
   position?: number;
 }
 
@@ -54,6 +64,10 @@ export class S3Lane implements TrailLane {
   #recorded = 0;
   #filtered = 0;
   #planned: Position;
+  #aggregated: Position;
+  readonly #aggregates = new PendingAggregates();
+  /** What waits to be aggregated behind `#aggregated` and before `#planned` is not known: the process has begun anew. */
+  #isUncounted: boolean;
   #position: Position;
   /** The trail was changed at a place that has been read already: what was gathered since the last flush is gathered anew. */
   #isStale = false;
@@ -73,8 +87,10 @@ export class S3Lane implements TrailLane {
     this.#revisions = revisions;
     this.#newest = revisions;
     this.#selection = new TrailSelection(revisions, context.state.ends, context.covers);
-    const { planned, refused, ...counts } = context.state.lane(id, first.after);
+    const { planned, aggregated, refused, ...counts } = context.state.lane(id, first.after);
     this.#planned = planned;
+    this.#aggregated = aggregated;
+    this.#isUncounted = aggregated < planned;
     this.#position = planned;
     this.#counts = counts;
     this.#uploads = new Uploads({
@@ -94,7 +110,7 @@ export class S3Lane implements TrailLane {
   }
 
   keepFrom(): Position {
-    return Math.min(this.#planned, this.#uploads.oldest) + 1;
+    return Math.min(this.#planned, this.#aggregated, this.#uploads.oldest) + 1;
   }
 
   isDone(): boolean {
@@ -103,7 +119,8 @@ export class S3Lane implements TrailLane {
 
   /** Whether all that it has read is delivered. */
   isDrained(): boolean {
-    return this.#windows.events === 0 && this.#uploads.events === 0;
+    const waiting = this.#windows.events + this.#aggregates.events;
+    return waiting === 0 && !this.#isUncounted && this.#uploads.isEmpty;
   }
 
   /** Whether the trail does not log any more and all that it logged is delivered. */
@@ -175,6 +192,7 @@ export class S3Lane implements TrailLane {
       return;
     }
     this.#windows.add(index, entry.body);
+    this.#aggregate(index);
     if (fate === "own") this.#waiting.ownEvents ??= timers.elapsed();
     else this.#waiting.events ??= timers.elapsed();
   }
@@ -182,21 +200,24 @@ export class S3Lane implements TrailLane {
   #isFull(): boolean {
     const { flushOctets } = this.#context.settings;
     const { largest, octets, count } = this.#windows;
+    if (this.#aggregates.events >= MOST_AGGREGATES) return true;
     return largest >= flushOctets || octets >= flushOctets * MOST_FULL_WINDOWS || count >= MOST_WINDOWS;
   }
 
   async #flushWithRoom(signal: AbortSignal): Promise<void> {
     await this.#uploads.room(MOST_FLUSHES, signal);
-    this.#flush();
+    this.#flushAll(this.#context.timers.elapsed());
     this.#adopt();
+  }
+
+  #flushAll(now: number): void {
+    this.#flush();
+    if (this.#aggregatesDueAt() <= now || this.#selection.isOverAt(this.#position)) this.#flushAggregates();
   }
 
   /** Makes plans of what is gathered. Throws where that cannot be stored, and has done nothing then. */
   #flush(): void {
-    if (this.#position === this.#planned) {
-      this.#waiting = {};
-      return;
-    }
+    if (this.#position === this.#planned) return this.#forgetGathered();
     const { state, memory } = this.#context;
     const revision = this.#revisions.at(-1)?.requestId ?? "";
     const windows = this.#windows.all();
@@ -206,7 +227,10 @@ export class S3Lane implements TrailLane {
       return { ...window.group, revision, after, events, newest };
     });
     const counts = { recorded: this.#recorded, filtered: this.#filtered };
-    const stored = state.plan(this.#id, this.#position, counts, plans);
+    const isCounted = this.#aggregates.events > 0 || this.#isUncounted;
+    const aggregated = isCounted ? this.#aggregated : this.#position;
+    const stored = state.plan(this.#id, this.#position, aggregated, counts, plans);
+    this.#aggregated = aggregated;
     const { octets } = this.#windows;
     this.#counts.recorded += this.#recorded;
     this.#counts.filtered += this.#filtered;
@@ -220,10 +244,58 @@ export class S3Lane implements TrailLane {
     this.#uploads.add(flush);
   }
 
+  /** Makes plans of what waits to be aggregated. To be called behind `#flush`, at the same position. */
+  #flushAggregates(): void {
+    if (this.#aggregates.events === 0) return;
+    const revision = this.#revisions.at(-1)?.requestId ?? "";
+    const after = this.#aggregated;
+    const plans = this.#aggregates.groups().map(({ group, newest }): NewLogPlan => {
+      return { ...group, revision, after, events: 0, newest };
+    });
+    const stored = this.#context.state.planAggregates(this.#id, this.#planned, plans);
+    this.#aggregated = this.#planned;
+    this.#aggregates.clear();
+    delete this.#waiting.aggregates;
+    this.#uploads.add(new LogFlush(stored, after, this.#planned));
+  }
+
+  #aggregate(index: EventIndex): void {
+    if (index.category !== "Data" || (this.#revisions.at(-1)?.trail.aggregationTemplates?.length ?? 0) === 0) return;
+    const { clock, timers } = this.#context;
+    this.#aggregates.add(index);
+    const left = AGGREGATE_MILLISECONDS - (clock.now() % AGGREGATE_MILLISECONDS);
+    this.#waiting.aggregates ??= timers.elapsed() + left + AGGREGATE_GRACE_MILLISECONDS;
+  }
+
+  /** Finds what waited to be aggregated before: that was in memory alone. */
+  async #recount(signal: AbortSignal): Promise<void> {
+    this.#aggregates.clear();
+    this.#isUncounted = true;
+    for (let after = this.#aggregated; after < this.#planned; ) {
+      signal.throwIfAborted();
+      const entries = await this.#context.journal.read(after, Math.min(READ_LIMIT, this.#planned - after));
+      const last = entries.at(-1)?.position;
+      if (last === undefined) break;
+      for (const entry of entries) {
+        const fate = this.#selection.fate(entry);
+        const index = fate === "selected" || fate === "own" ? entryIndex(entry) : undefined;
+        if (index !== undefined) this.#aggregate(index);
+      }
+      after = last;
+    }
+    this.#isUncounted = false;
+  }
+
   /** Gathers by the revisions that hold by now. What was gathered by others is planned by those, or gathered anew. */
   #adopt(): void {
     if (this.#newest === this.#revisions) return;
     const known = this.#revisions.at(-1);
+    const templates = this.#newest.at(-1)?.trail.aggregationTemplates;
+    if (this.#aggregates.events > 0 && !isDeepStrictEqual(templates, known?.trail.aggregationTemplates)) {
+      // By the templates that held.
+      this.#flush();
+      this.#flushAggregates();
+    }
     const news = this.#newest.slice(this.#newest.findIndex((revision) => revision === known) + 1);
     this.#revisions = this.#newest;
     this.#selection = new TrailSelection(this.#revisions, this.#context.state.ends, this.#context.covers);
@@ -233,6 +305,7 @@ export class S3Lane implements TrailLane {
   /** Gathers anew what has to be. */
   async #refresh(signal: AbortSignal): Promise<void> {
     this.#adopt();
+    if (this.#isUncounted || (this.#isStale && this.#aggregates.events > 0)) await this.#recount(signal);
     if (!this.#isStale) return;
     this.#isStale = false;
     const upTo = this.#position;
@@ -257,14 +330,23 @@ export class S3Lane implements TrailLane {
     this.#windows = new LogWindows();
     this.#recorded = 0;
     this.#filtered = 0;
-    this.#waiting = {};
+    const { aggregates } = this.#waiting;
+    this.#waiting = aggregates === undefined ? {} : { aggregates };
   }
 
   /** When the next flush is due, by the timers' clock. */
   #dueAt(): number {
+    const isOver = this.#windows.events + this.#aggregates.events > 0 && this.#selection.isOverAt(this.#position);
+    return isOver ? -Infinity : Math.min(this.#logsDueAt(), this.#aggregatesDueAt());
+  }
+
+  #aggregatesDueAt(): number {
+    return this.#aggregates.events >= MOST_AGGREGATES ? -Infinity : (this.#waiting.aggregates ?? Infinity);
+  }
+
+  #logsDueAt(): number {
     const { flushMilliseconds } = this.#context.settings;
     const { events, ownEvents, position } = this.#waiting;
-    if (this.#windows.events > 0 && this.#selection.isOverAt(this.#position)) return -Infinity;
     if (events !== undefined) return events + flushMilliseconds;
     if (ownEvents !== undefined) return ownEvents + Math.max(flushMilliseconds, OWN_MILLISECONDS);
     if (position !== undefined) return position + Math.max(flushMilliseconds, IDLE_MILLISECONDS);
@@ -287,9 +369,10 @@ export class S3Lane implements TrailLane {
         if (signal.aborted) return;
         await this.#refresh(signal);
         // A full lane goes on gathering: the batch that fills it waits for room.
-        const isDue = this.#dueAt() <= this.#context.timers.elapsed();
-        if (isDue && this.#uploads.flushes < MOST_FLUSHES) this.#flush();
-        else if (isDue) return this.#arm(this.#context.timers.elapsed() + RETRY_MILLISECONDS);
+        const now = this.#context.timers.elapsed();
+        const isDue = this.#dueAt() <= now;
+        if (isDue && this.#uploads.flushes >= MOST_FLUSHES) return this.#arm(now + RETRY_MILLISECONDS);
+        if (isDue) this.#flushAll(now);
         this.#arm();
       });
     } catch (err) {

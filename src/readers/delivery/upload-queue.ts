@@ -98,7 +98,6 @@ export class UploadQueue {
     await null;
     for (let flush = this.#flushes[0]; flush !== undefined && !signal.aborted; flush = this.#flushes[0]) {
       try {
-        this.#reroute(flush);
         await this.#deliver(flush);
       } catch (error) {
         if (!signal.aborted) this.#failed(flush, error);
@@ -124,9 +123,12 @@ export class UploadQueue {
   }
 
   async #deliver(flush: LogFlush): Promise<void> {
-    if (flush.plans.length === 0) return;
     const { context, destination, settled } = this.#options;
+    this.#reroute(flush);
     const files = await (flush.files ?? this.#again(flush));
+    // The trail may have been changed meanwhile. From here to their addresses it cannot be.
+    this.#reroute(flush);
+    if (flush.plans.length === 0) return;
     const fresh = new Set(flush.plans.filter(({ address }) => address === undefined).map(({ id }) => id));
     flush.replace(context.state.address(flush.plans, destination()));
     const [next] = this.#flushes.slice(1);
@@ -140,7 +142,7 @@ export class UploadQueue {
         if (file === undefined) this.#giveUp([plan], "its events cannot be read any more");
         else {
           const attempt = await this.#put(plan, file);
-          if (attempt === undefined) settled(plan, file.events);
+          if (attempt === undefined) settled(plan, Math.min(file.events, plan.events));
           else {
             failed.push(attempt);
             continue;
@@ -175,7 +177,7 @@ export class UploadQueue {
       return { plan, failure: putFailure(error), error };
     }
     const { hash, oldest, newest, events } = file;
-    if (events !== plan.events) {
+    if (events !== plan.events && plan.family !== "CloudTrail-Aggregated") {
       const fields = { trail: arn, key: address.key, planned: plan.events, events };
       context.logger.error(fields, "delivery: a log file has not the events that were planned: the journal was damaged");
     }

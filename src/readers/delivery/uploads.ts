@@ -38,6 +38,10 @@ export class Uploads {
     return this.#queues.get(this.#trail.s3BucketName)?.flushes.length ?? 0;
   }
 
+  get isEmpty(): boolean {
+    return [...this.#queues.values()].every(({ flushes }) => flushes.length === 0);
+  }
+
   get isFailing(): boolean {
     return [...this.#queues.values()].some(({ failures }) => failures > 0);
   }

@@ -33,7 +33,7 @@ export class VpcEndpointPolicy {
 
   constructor(options: VpcEndpointPolicyOptions) {
     this.#options = options;
-    this.#blind = { ...options.policy, Statement: options.policy.Statement.map(denyingAll) };
+    this.#blind = { ...options.policy, Statement: options.policy.Statement.flatMap(blindStatements) };
   }
 
   /** The error of a call that it does not let through, in the caller's protocol; undefined for one that may pass. */
@@ -85,11 +85,11 @@ export class VpcEndpointPolicy {
   }
 }
 
-/** A statement that denies something of particular resources as one that denies it of all. */
-function denyingAll(statement: object): object {
-  if (!("Effect" in statement) || statement.Effect !== "Deny") return statement;
-  const { NotResource: _, ...others } = { NotResource: undefined, ...statement };
-  return { ...others, Resource: "*" };
+/** What is left of a statement for a call that may touch anything: all that it denies, and what it allows whatever is touched. */
+function blindStatements(statement: { readonly Effect?: unknown; readonly Resource?: unknown }): readonly object[] {
+  const { Effect, Resource } = statement;
+  if (Effect === "Allow") return Resource === "*" || (Array.isArray(Resource) && Resource.includes("*")) ? [statement] : [];
+  return [{ ...statement, Resource: "*", NotResource: undefined }];
 }
 
 /** "Troubleshoot access denied error messages", IAM User Guide; codes as each protocol's services have them. */

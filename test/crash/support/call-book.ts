@@ -1,11 +1,14 @@
 import type { Call, Plan } from "./call.ts";
 import type { CallKind } from "./call-kinds.ts";
+import type { ServiceCall } from "./service-calls.ts";
 
 /** The observer's memory: every call that was made. */
 export class CallBook {
   readonly calls = new Map<string, Call>();
   /** Names of trails that were to be made, oldest first; those that are to be deleted are taken out. */
   readonly trails: string[] = [];
+  /** What CloudTrail did at the backend on its own behalf. */
+  readonly service: ServiceCall[] = [];
   readonly #prefix: string;
   #made = 0;
 
@@ -26,6 +29,7 @@ export class CallBook {
   copy(): CallBook {
     const copy = new CallBook(this.#prefix);
     for (const [mark, call] of this.calls) copy.calls.set(mark, { ...call });
+    copy.service.push(...this.service);
     copy.#made = this.#made;
     return copy;
   }

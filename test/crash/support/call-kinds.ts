@@ -1,5 +1,6 @@
 import type { CloudTrailRecord } from "../../support/opentrail-process.ts";
 import { queryCall } from "../../support/raw-call.ts";
+import { TRAIL_BUCKET } from "./service-calls.ts";
 
 /** A request; its user agent is the call's mark, its subject stands among its parameters. */
 export interface KindRequest {
@@ -122,7 +123,7 @@ const createFunction: CallKind = {
   shown: parameter("functionName"),
 };
 
-export const createTrail = json("cloudtrail", `${TRAIL}.CreateTrail`, "Name", own, { S3BucketName: "bucket-of-trails" });
+export const createTrail = json("cloudtrail", `${TRAIL}.CreateTrail`, "Name", own, { S3BucketName: TRAIL_BUCKET });
 export const deleteTrail = json("cloudtrail", `${TRAIL}.DeleteTrail`, "Name", own);
 export const lookupEvents = json("cloudtrail", `${TRAIL}.LookupEvents`, "NextToken", { ...own, changing: false });
 export const listTrails = json("cloudtrail", `${TRAIL}.ListTrails`, "NextToken", { ...own, changing: false });

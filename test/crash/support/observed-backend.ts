@@ -3,6 +3,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from "node:net";
 import type { Call } from "./call.ts";
 import type { CallBook } from "./call-book.ts";
+import { answerService } from "./service-calls.ts";
 
 const ERRORS: Readonly<Record<Call["kind"]["wire"], (code: string) => Buffer>> = {
   json: (code) => Buffer.from(JSON.stringify({ __type: code, message: "no" })),
@@ -62,11 +63,14 @@ export class ObservedBackend {
 
   #take(request: IncomingMessage, response: ServerResponse): void {
     const call = this.book.calls.get(request.headers["user-agent"] ?? "");
-    if (call === undefined) this.strays.push(`${request.method} ${request.url} ${request.headers["user-agent"]}`);
+    const service = call === undefined ? answerService(request, response) : undefined;
+    if (service !== undefined) this.book.service.push(service);
+    else if (call === undefined) this.strays.push(`${request.method} ${request.url} ${request.headers["user-agent"]}`);
     else call.received += 1;
     request.on("error", () => {});
     response.on("error", () => {});
     request.resume();
+    if (service !== undefined) return;
     request.once("end", () => {
       if (call === undefined) response.writeHead(500).end();
       else if (call.plan === "slow")

@@ -12,6 +12,7 @@ import { ObservedBackend } from "./observed-backend.ts";
 import { Random } from "./random.ts";
 import { readBack, type ReadRecord } from "./read-back.ts";
 import { Broken } from "./report.ts";
+import { checkServiceCalls } from "./service-calls.ts";
 import { serve, type Served, type ServeOptions } from "./served.ts";
 
 export interface SceneOptions {
@@ -108,7 +109,9 @@ export class Scene {
   async #compare(expectations: Partial<Expectations>): Promise<readonly [Violation[], readonly ReadRecord[]]> {
     const records = await readBack(this.url);
     const { calls } = this.book;
-    const violations = checkCalls(calls.values(), records, calls, { dataEvents: true, outages: false, ...expectations });
+    const expected = { dataEvents: true, outages: false, ...expectations };
+    const violations = checkCalls(calls.values(), records, calls, expected);
+    violations.push(...checkServiceCalls(this.book.service, records, expected));
     for (const stray of this.backend.strays) violations.push({ promise: "no call that nobody made", what: stray });
     return [violations, records];
   }

@@ -32,6 +32,7 @@ export class Deliverer {
   readonly #active = new Map<string, Promise<void>>();
   readonly #waiting = new Map<string, NodeJS.Timeout>();
   readonly #abort = new AbortController();
+  #pumping: NodeJS.Immediate | undefined;
   #dropped = 0;
   #toldDropped: number | undefined;
 
@@ -51,12 +52,17 @@ export class Deliverer {
       this.#waiting.delete(lane);
       this.#ready.add(lane);
     }
-    this.#pump();
+    // Whoever sent the events is answered first, and what comes at the same time goes out together.
+    this.#pumping ??= setImmediate(() => {
+      this.#pumping = undefined;
+      this.#pump();
+    });
   }
 
   /** What is under way is given up or ends; what is not done is done by the next run. */
   async close(): Promise<void> {
     this.#abort.abort();
+    clearImmediate(this.#pumping);
     this.#ready.clear();
     for (const timer of this.#waiting.values()) clearTimeout(timer);
     this.#waiting.clear();

@@ -1,4 +1,4 @@
-import { createServer, type IncomingMessage, type Server } from "node:http";
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { text } from "node:stream/consumers";
 import { CloudWatchLogsClient, CreateLogGroupCommand, FilterLogEventsCommand } from "@aws-sdk/client-cloudwatch-logs";
@@ -23,13 +23,12 @@ let statuses: number[] = [200];
 
 beforeAll(async () => {
   lab = await EventsLab.start();
-  server = createServer((message, response) => {
-    void text(message).then((body) => {
-      received.push({ method: message.method, url: message.url, headers: message.headers, body });
-      response.writeHead(statuses.length > 1 ? (statuses.shift() ?? 500) : (statuses[0] ?? 500));
-      response.end("some answer");
-    });
-  });
+  const serve = async (message: IncomingMessage, response: ServerResponse): Promise<void> => {
+    received.push({ method: message.method, url: message.url, headers: message.headers, body: await text(message) });
+    response.writeHead(statuses.length > 1 ? (statuses.shift() ?? 500) : (statuses[0] ?? 500));
+    response.end("some answer");
+  };
+  server = createServer((message, response) => void serve(message, response));
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const { port } = server.address() as AddressInfo;
   lab.account.apiDestinations.set("hook", `http://127.0.0.1:${port}/in/*/end?fixed=1`);

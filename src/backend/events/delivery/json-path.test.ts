@@ -1,4 +1,4 @@
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { expect, test } from "vitest";
 import { compactJson } from "../compact-json.ts";
 import { parseJsonPath, selectJson } from "./json-path.ts";

@@ -3,7 +3,7 @@ import { isFauxqsError } from "../../messaging/fauxqs.ts";
 import type { Messaging } from "../../messaging/messaging.ts";
 import type { Place } from "../../places.ts";
 import { DeliveryError } from "./delivery-error.ts";
-import { refusalOf } from "./send-to-queue.ts";
+import { refusalOf } from "./refusal-of.ts";
 
 /** Throws `DeliveryError`. */
 export async function publishToTopic(messaging: Messaging, place: Place, topicArn: string, message: string): Promise<void> {

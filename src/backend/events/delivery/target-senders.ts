@@ -4,7 +4,7 @@ import { targetPlace } from "../target-place.ts";
 import { callApiDestination } from "./api-destination.ts";
 import { DeliveryError } from "./delivery-error.ts";
 import type { Delivery } from "./delivery-table.ts";
-import { sendToQueue } from "./send-to-queue.ts";
+import { QueueSender } from "./queue-sender.ts";
 import { publishToTopic } from "./publish-to-topic.ts";
 import { putToLogGroup } from "./put-to-log-group.ts";
 
@@ -18,9 +18,11 @@ export interface TargetSendersOptions {
 /** Hands deliveries to what they are for. */
 export class TargetSenders {
   readonly #options: TargetSendersOptions;
+  readonly #queues: QueueSender;
 
   constructor(options: TargetSendersOptions) {
     this.#options = options;
+    this.#queues = new QueueSender(options.messaging);
   }
 
   /** Resolves when the target has taken `input` for good. Throws `DeliveryError`, and anything for what is out of order here. */
@@ -30,7 +32,7 @@ export class TargetSenders {
     switch (found?.kind) {
       case "queue": {
         const group = target.SqsParameters?.MessageGroupId;
-        return await sendToQueue(await messaging(), place, {
+        return await this.#queues.send(place, {
           queue: found.name,
           body: input,
           ...(group === undefined ? {} : { group }),
@@ -63,6 +65,6 @@ export class TargetSenders {
       RETRY_ATTEMPTS: String(failure.attempts),
       ...(failure.exhausted === undefined ? {} : { EXHAUSTED_RETRY_CONDITION: failure.exhausted }),
     };
-    await sendToQueue(await this.#options.messaging(), place, { queue: queue.name, body: event, attributes });
+    await this.#queues.send(place, { queue: queue.name, body: event, attributes });
   }
 }

@@ -1,4 +1,4 @@
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { expect, test } from "vitest";
 import { compilePattern } from "./compile-pattern.ts";
 import { eventFields, WantedFields } from "./event-fields.ts";
@@ -97,7 +97,7 @@ const TRAIL_EVENT = {
     readOnly: false,
     count: 17,
     ratio: 0.25,
-    bigger: 9007199254740993,
+    bigger: 2 ** 53,
     empty: "",
   },
 };

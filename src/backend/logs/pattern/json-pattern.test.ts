@@ -60,7 +60,20 @@ function written(meaning: Meaning, space: string): string {
 }
 
 const names = fc.constantFrom("a", "b", "c-d");
-const scalars = fc.constantFrom<string | number | boolean | null>("x", "xy", "x.y", "1", "", 1, 10, -2.5, true, false, null);
+const scalars = fc.constantFrom<string | number | boolean | null>(
+  "x",
+  "xy",
+  "xyy",
+  "x.y",
+  "1",
+  "",
+  1,
+  10,
+  -2.5,
+  true,
+  false,
+  null,
+);
 const { document } = fc.letrec((tie) => ({
   document: fc.dictionary(names, tie("value"), { maxKeys: 3 }),
   value: fc.oneof({ maxDepth: 3 }, scalars, fc.array(tie("value"), { maxLength: 3 }), tie("document")),
@@ -74,7 +87,7 @@ const paths = fc
   .map(([steps, again, any]): Step[] =>
     any === 0 ? [...steps, { any: true }] : again ? ["a", ...steps] : steps.length === 0 ? ["b"] : steps,
   );
-const texts = fc.constantFrom("x", "xy", "x*", "*y", "*", "x*y", "1", "1*", "1e1", "-2.5", "true");
+const texts = fc.constantFrom("x", "xy", "x*", "*y", "*", "x*y", "x*y*y", "*x*", "1", "1*", "1e1", "-2.5", "true");
 const literals = fc.record({ text: texts, quoted: fc.boolean() });
 const conditions: fc.Arbitrary<Meaning> = fc.oneof(
   fc.record({ kind: fc.constant("compare" as const), path: paths, operator: fc.constantFrom("=", "!="), literal: literals }),

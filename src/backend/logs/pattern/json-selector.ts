@@ -10,13 +10,13 @@ const INDEX = /\d{1,9}/y;
 
 /** `$.requestParameters.ipPermissions.items[0]`, `$.['cluster.name']`, `$.users[*]`, `$.*`: points to values of a document. */
 export class JsonSelector {
-  /** As it was written, without spaces. */
+  /** As it was written. */
   readonly text: string;
   readonly #steps: readonly Step[];
 
-  constructor(steps: readonly Step[]) {
+  constructor(steps: readonly Step[], text: string) {
     this.#steps = steps;
-    this.text = `$${steps.map(stepText).join("")}`;
+    this.text = text;
   }
 
   get hasWildcard(): boolean {
@@ -38,6 +38,7 @@ export class JsonSelector {
 
 /** Throws `InvalidParameterException`. */
 export function readSelector(cursor: TextCursor): JsonSelector {
+  const from = cursor.at;
   cursor.expect("$");
   const steps: Step[] = [];
   for (;;) {
@@ -51,7 +52,7 @@ export function readSelector(cursor: TextCursor): JsonSelector {
     }
   }
   if (steps.length === 0 || steps.filter((step) => step === ANY).length > 1) throw invalidPattern();
-  return new JsonSelector(steps);
+  return new JsonSelector(steps, cursor.since(from));
 }
 
 function readBracket(cursor: TextCursor): Step {
@@ -71,12 +72,6 @@ function one(value: unknown, step: string | number): unknown[] {
   if (typeof value !== "object" || value === null) return [];
   if (typeof step === "number") return Array.isArray(value) && step < value.length ? [value[step]] : [];
   return !Array.isArray(value) && Object.hasOwn(value, step) ? [(value as Record<string, unknown>)[step]] : [];
-}
-
-function stepText(step: Step): string {
-  if (step === ANY) return ".*";
-  if (typeof step === "number") return `[${step}]`;
-  return /^[A-Za-z0-9_-]+$/.test(step) ? `.${step}` : `.['${step}']`;
 }
 
 function fail(): never {

@@ -39,6 +39,40 @@ test("finds what JavaScript's own expressions find", () => {
   );
 });
 
+test("long ones, too, whose steps have bits in several words", () => {
+  const count = fc.integer({ min: 0, max: 45 });
+  const repeats = fc.oneof(
+    fc.constantFrom("", "*", "+", "?"),
+    count.map((least) => `{${least}}`),
+    fc.tuple(count, count).map(([least, more]) => `{${least},${least + more}}`),
+  );
+  const letter = fc.constantFrom("a", "b", "[ab]");
+  const long = fc.array(
+    fc.tuple(letter, repeats).map((parts) => parts.join("")),
+    { minLength: 1, maxLength: 4 },
+  );
+  const runs = fc.array(
+    fc.tuple(fc.constantFrom("a", "b"), count).map(([character, length]) => character.repeat(length)),
+    { maxLength: 5 },
+  );
+  fc.assert(
+    fc.property(fc.array(long, { minLength: 1, maxLength: 2 }), fc.boolean(), runs, (parts, whole, text) => {
+      const expression = parts.map((part) => (whole ? `^${part.join("")}$` : `${part.join("")}c|^${part.join("")}b`)).join("|");
+      fc.pre(expression.length < 400 && !/\{0\}/.test(expression));
+      let regex;
+      try {
+        regex = new LinearRegex(expression);
+      } catch {
+        fc.pre(false);
+      }
+      for (const subject of [text.join(""), `${text.join("")}c`]) {
+        expect(regex?.test(subject)).toBe(new RegExp(expression, "u").test(subject));
+      }
+    }),
+    { numRuns: 2000 },
+  );
+});
+
 test("one that was used before answers the same", () => {
   fc.assert(
     fc.property(expressions, fc.array(texts, { maxLength: 5 }), (expression, several) => {

@@ -162,7 +162,7 @@ describe("JSON", () => {
 
   test("what is extracted", () => {
     const pattern = parseFilterPattern("{ $.sourceIPAddress != 123.123.* && $.objectList[*].id = 1 && $.x NOT EXISTS }");
-    expect(pattern.extract(TRAIL)).toEqual({ "$.sourceIPAddress": "111.111.111.111", "$.objectList.*.id": "1" });
+    expect(pattern.extract(TRAIL)).toEqual({ "$.sourceIPAddress": "111.111.111.111", "$.objectList[*].id": "1" });
   });
 });
 

@@ -14,6 +14,15 @@ export class TextCursor {
     return this.#at >= this.#text.length;
   }
 
+  get at(): number {
+    return this.#at;
+  }
+
+  /** What has been read since then. */
+  since(at: number): string {
+    return this.#text.slice(at, this.#at);
+  }
+
   skipSpace(): void {
     while (/\s/.test(this.#text.charAt(this.#at))) this.#at += 1;
   }

@@ -113,12 +113,12 @@ export class DeliveredFiles {
     return Number(this.#database.prepare("SELECT max(id) AS id FROM delivered_files").get()?.["id"] ?? 0);
   }
 
-  /** Drops files up to `upTo` that no chain wants: of trails without validation. */
+  /** Drops files up to `upTo` that no chain will take: of trails without validation. */
   dropUnclaimed(upTo: number): void {
     this.#database
       .prepare(
         `DELETE FROM delivered_files WHERE digest IS NULL AND id <= ? AND trail NOT IN (
-          SELECT trail FROM digest_trails WHERE arn IN (SELECT trail_arn FROM digest_chains WHERE state <> 'closed'))`,
+          SELECT trail FROM digest_trails WHERE arn IN (SELECT trail_arn FROM digest_chains WHERE state <> 'ended'))`,
       )
       .run(upTo);
   }

@@ -5,9 +5,10 @@ import type { DigestPlace } from "./digest-key.ts";
 /**
  * `open`: a digest at the end of each window. `ending`: validation was turned off, the window that runs is the last.
  * `closing`: logging has stopped, the last digest follows when all files are delivered. `finishing`: the last digest is due
- * at once, since logging has started anew. `closed`: there will be no more.
+ * at once, since logging has started anew. `closed`: there will be no more, unless a file comes late. `ended`: closed, and files
+ * that come are none of its business, since they are delivered without validation.
  */
-export type ChainState = "open" | "ending" | "closing" | "finishing" | "closed";
+export type ChainState = "open" | "ending" | "closing" | "finishing" | "closed" | "ended";
 
 /** Digests of one trail, account and Region, from a start of logging to its stop, each linked to the one before. */
 export interface DigestChain {

@@ -51,6 +51,7 @@ export class DigestFollower {
     const startedAt = trail.startedAt ?? 0;
     if (!trail.logging || !trail.logFileValidationEnabled) {
       if (trail.logging) this.#unvalidated.add(trail.id);
+      if (trail.logging && live.length === 0) this.#state.end(trail.arn);
       for (const chain of live) {
         const isThis = chain.trailId === trail.id && chain.startedAt === startedAt;
         if (trail.logging) this.#turn(chain, isThis ? "ending" : "finishing");
@@ -71,22 +72,32 @@ export class DigestFollower {
       }
     }
     const [account, region] = [trail.accountId, trail.homeRegion];
-    if (!mayBegin || live.some((chain) => chain.account === account && chain.region === region)) return;
+    if (!mayBegin || live.some(isHome)) return;
     const start = this.#unvalidated.delete(trail.id) || this.#state.knows(trail.id, startedAt) ? now : startedAt;
     const place = this.#placeOf(trail.arn, account, region, Math.floor(start / 1000));
     const chain = { trailId: trail.id, trailArn: trail.arn, account, region, state: "open" as const, startedAt, target };
     this.#state.addChain({ ...chain, ...place });
   }
 
-  /** A further account or Region gets its chain with its first file, with the windows of the trail's home Region. */
+  /**
+   * A further account or Region gets its chain with its first file, with the windows of the trail's home Region. A file that comes
+   * when all is closed opens the chain again: it must not be left out, however it came to be so late.
+   */
   #followFiles(): void {
     const live = this.#state.live();
     for (const { trailArn, account, region } of this.#files.owners()) {
       const family = live.filter((chain) => chain.trailArn === trailArn);
-      const home = family.find(({ region, account, target }) => region === target.homeRegion && account === target.ownerAccount);
-      if (home === undefined || family.some((chain) => chain.account === account && chain.region === region)) continue;
-      const place = this.#placeOf(trailArn, account, region, home.lastEnd);
-      const { trailId, state, startedAt, target } = home;
+      if (family.some((chain) => chain.account === account && chain.region === region)) continue;
+      const last = family.length === 0 ? this.#state.newest(trailArn, account, region) : undefined;
+      if (last?.state === "closed") {
+        this.#state.setState(last, "closing");
+        continue;
+      }
+      const model = family.find(isHome) ?? family[0] ?? this.#state.newest(trailArn);
+      if (model === undefined || model.state === "ended") continue;
+      const place = this.#placeOf(trailArn, account, region, model.lastEnd);
+      const { trailId, startedAt, target } = model;
+      const state = model.state === "closed" ? "closing" : model.state;
       this.#state.addChain({ trailId, trailArn, account, region, state, startedAt, target, ...place });
     }
   }
@@ -107,4 +118,8 @@ export class DigestFollower {
   #turn(chain: DigestChain, state: ChainState): void {
     if (chain.state !== state && chain.state !== "finishing") this.#state.setState(chain, state);
   }
+}
+
+function isHome({ account, region, target }: DigestChain): boolean {
+  return region === target.homeRegion && account === target.ownerAccount;
 }

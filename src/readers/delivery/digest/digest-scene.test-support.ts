@@ -147,6 +147,7 @@ export class DigestScene {
         failed: (_trail, _region, _kind, _now, code) => void this.outcomes.push(code ?? "silence"),
       },
       destinations: { s3: () => ({ send: this.#put.bind(this) }) as unknown as S3Client },
+      settings: { acl: true, encryption: true },
       organizationId: (trail) => (trail.isOrganizationTrail ? "o-exampleorgid" : undefined),
       isDrained: () => this.drained,
       digestMinutes: this.minutes,

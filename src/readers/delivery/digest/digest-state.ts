@@ -38,7 +38,7 @@ export class DigestState {
         state TEXT NOT NULL, started_at INTEGER NOT NULL, target TEXT NOT NULL, anchor INTEGER NOT NULL, begins INTEGER NOT NULL, last_end INTEGER NOT NULL,
         begun INTEGER NOT NULL, previous TEXT, previous_backfill TEXT
       ) STRICT;
-      CREATE UNIQUE INDEX IF NOT EXISTS digest_chains_live ON digest_chains (trail_arn, account, region) WHERE state <> 'closed';
+      CREATE UNIQUE INDEX IF NOT EXISTS digest_chains_live ON digest_chains (trail_arn, account, region) WHERE state NOT IN ('closed', 'ended');
       CREATE INDEX IF NOT EXISTS digest_chains_family ON digest_chains (trail_arn, account, region, last_end);
       CREATE TABLE IF NOT EXISTS digests (
         id INTEGER PRIMARY KEY AUTOINCREMENT, chain INTEGER NOT NULL, trail TEXT NOT NULL, region TEXT NOT NULL, bucket TEXT NOT NULL,
@@ -61,17 +61,33 @@ export class DigestState {
     }
   }
 
+  /** Of those of a trail, or of one account and Region of it, the one that was made last. */
+  newest(trailArn: string, account?: string, region?: string): DigestChain | undefined {
+    const row = this.#database
+      .prepare(
+        `SELECT * FROM digest_chains WHERE trail_arn = ?1 AND account = coalesce(?2, account) AND region = coalesce(?3, region)
+         ORDER BY id DESC LIMIT 1`,
+      )
+      .get(trailArn, account ?? null, region ?? null);
+    return row === undefined ? undefined : chainOf(row);
+  }
+
+  /** The trail delivers without validation from now on. */
+  end(trailArn: string): void {
+    this.#database.prepare("UPDATE digest_chains SET state = 'ended' WHERE trail_arn = ? AND state = 'closed'").run(trailArn);
+  }
+
   /** Chains that are not closed, in the order of their making. */
   live(): readonly DigestChain[] {
     return this.#database
-      .prepare("SELECT * FROM digest_chains WHERE state <> 'closed' ORDER BY id")
+      .prepare("SELECT * FROM digest_chains WHERE state NOT IN ('closed', 'ended') ORDER BY id")
       .all()
       .map((row) => chainOf(row));
   }
 
   /** Undefined where it is closed. */
   liveChain(id: number): DigestChain | undefined {
-    const row = this.#database.prepare("SELECT * FROM digest_chains WHERE id = ? AND state <> 'closed'").get(id);
+    const row = this.#database.prepare("SELECT * FROM digest_chains WHERE id = ? AND state NOT IN ('closed', 'ended')").get(id);
     return row === undefined ? undefined : chainOf(row);
   }
 
@@ -114,7 +130,7 @@ export class DigestState {
     const column = backfill ? "previous_backfill" : "previous";
     this.#database
       .prepare(`UPDATE digest_chains SET last_end = ?, begun = 1, ${column} = ?, state = ? WHERE id = ?`)
-      .run(end, JSON.stringify(link), closed ? "closed" : chain.state, chain.id);
+      .run(end, JSON.stringify(link), closed ? closedAs(chain) : chain.state, chain.id);
   }
 
   /** Its id. */
@@ -164,6 +180,10 @@ export class DigestState {
   pending(): number {
     return Number(this.#database.prepare("SELECT count(*) AS count FROM digests").get()?.["count"]);
   }
+}
+
+function closedAs({ state }: DigestChain): ChainState {
+  return state === "ending" ? "ended" : "closed";
 }
 
 function chainOf(row: Readonly<Record<string, unknown>>): DigestChain {

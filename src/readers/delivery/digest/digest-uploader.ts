@@ -1,9 +1,9 @@
-import { PutObjectCommand } from "@aws-sdk/client-s3";
 import type { Clock } from "../../../base/clock.ts";
 import type { Logger } from "../../../base/logger.ts";
 import { pause, type Timers } from "../../../base/timers.ts";
 import type { DestinationClients } from "../destination-clients.ts";
 import { destinationErrorOf } from "../destination-error.ts";
+import { putLogFile, type PutSettings } from "../put-log-file.ts";
 import type { TrailOutcomes } from "../trail-outcomes.ts";
 import type { DeliveredFiles } from "./delivered-files.ts";
 import { SIGNATURE_ALGORITHM } from "./digest-document.ts";
@@ -14,6 +14,7 @@ export interface DigestUploaderOptions {
   readonly files: DeliveredFiles;
   readonly outcomes: Pick<TrailOutcomes, "succeeded" | "failed">;
   readonly destinations: Pick<DestinationClients, "s3">;
+  readonly settings: PutSettings;
   readonly clock: Clock;
   readonly logger: Logger;
   readonly timers: Timers;
@@ -119,29 +120,12 @@ export class DigestUploader {
     const { ownerAccount, homeRegion, trailArn, kmsKeyId } = target;
     const client = this.#options.destinations.s3({ accountId: ownerAccount, region: homeRegion });
     const abortSignal = AbortSignal.any([this.#stop.signal, AbortSignal.timeout(PUT_TIMEOUT)]);
-    await client.send(
-      new PutObjectCommand({
-        Bucket: bucket,
-        Key: key,
-        Body: body,
-        ContentType: "application/json",
-        ContentEncoding: "gzip",
-        ACL: "bucket-owner-full-control",
-        ...(kmsKeyId === undefined
-          ? { ServerSideEncryption: "AES256" }
-          : {
-              ServerSideEncryption: "aws:kms",
-              SSEKMSKeyId: kmsKeyId,
-              SSEKMSEncryptionContext: Buffer.from(JSON.stringify({ "aws:cloudtrail:arn": trailArn })).toString("base64"),
-            }),
-        Metadata: {
-          signature,
-          "signature-algorithm": SIGNATURE_ALGORITHM,
-          ...(backfilledAt === undefined ? {} : { "backfill-generation-timestamp": backfilledAt }),
-        },
-      }),
-      { abortSignal },
-    );
+    const metadata = {
+      signature,
+      "signature-algorithm": SIGNATURE_ALGORITHM,
+      ...(backfilledAt === undefined ? {} : { "backfill-generation-timestamp": backfilledAt }),
+    };
+    await putLogFile(client, { bucket, key, kmsKeyId }, body, trailArn, this.#options.settings, abortSignal, metadata);
   }
 
   async #inTurn<Result>(work: () => Promise<Result>): Promise<Result> {

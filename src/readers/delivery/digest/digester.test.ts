@@ -78,6 +78,25 @@ test("a stop has a last digest when the last file is delivered, a new start a ne
   expect(problemsOf(scene)).toEqual([]);
 });
 
+test("files that come when all is closed have a digest all the same, in Regions that have had none too", async () => {
+  scene = new DigestScene();
+  scene.set(trailOf());
+  await scene.pass(600);
+  const stopped = trailOf({ logging: false, stoppedAt: scene.now });
+  scene.set(stopped);
+  await scene.pass(60);
+  expect(spans()).toHaveLength(2);
+  scene.deliver(stopped);
+  scene.deliver(stopped, "eu-west-1");
+  await scene.pass(60);
+  expect(problemsOf(scene)).toEqual([]);
+  expect(scene.digests().at(-1)!.content.logFiles).toHaveLength(1);
+  scene.remove(stopped);
+  scene.deliver(stopped);
+  await scene.pass(60);
+  expect(problemsOf(scene)).toEqual([]);
+});
+
 test("a stop and a start between two looks: the old chain is closed before the new one begins", async () => {
   scene = new DigestScene();
   scene.set(trailOf());
@@ -329,7 +348,9 @@ test("whatever happens, each file is in exactly one digest, and every chain hold
       for (const step of steps) {
         switch (step.do) {
           case "deliver":
-            for (let n = 0; trail.logging && n < step.count; n += 1) scene.deliver(trail, step.region);
+            for (let n = 0; (trail.logging || trail.logFileValidationEnabled) && n < step.count; n += 1) {
+              scene.deliver(trail, step.region);
+            }
             break;
           case "pass":
             await scene.pass(step.seconds, 1800);

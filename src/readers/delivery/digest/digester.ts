@@ -6,6 +6,7 @@ import type { Clock } from "../../../base/clock.ts";
 import type { Logger } from "../../../base/logger.ts";
 import { pause, systemTimers, type Timers } from "../../../base/timers.ts";
 import type { DestinationClients } from "../destination-clients.ts";
+import type { PutSettings } from "../put-log-file.ts";
 import type { TrailOutcomes } from "../trail-outcomes.ts";
 import type { DeliveredFiles } from "./delivered-files.ts";
 import type { DigestChain } from "./digest-chain.ts";
@@ -25,6 +26,7 @@ export interface DigesterOptions {
   readonly outcomes: Pick<TrailOutcomes, "succeeded" | "failed">;
   readonly keys: Pick<SigningKeys, "signer" | "noteSigned">;
   readonly destinations: Pick<DestinationClients, "s3">;
+  readonly settings: PutSettings;
   /** Of an organization trail, for its keys. */
   readonly organizationId: (trail: Trail) => string | undefined;
   /** Whether every log file that this trail, stopped or gone, will ever have is delivered or given up. */
@@ -86,7 +88,8 @@ class RunningDigester implements Digester {
     this.#follower = new DigestFollower({ state, files, organizationId, windowSeconds: this.#windowSeconds });
     const limit = maxFiles === undefined ? {} : { maxFiles };
     this.#planner = new DigestPlanner({ state, files, keys, windowSeconds: this.#windowSeconds, ...limit });
-    const upload = { state, files, outcomes, destinations, clock, logger, timers: this.#timers };
+    const { settings } = options;
+    const upload = { state, files, outcomes, destinations, settings, clock, logger, timers: this.#timers };
     this.#uploader = new DigestUploader(upload);
     this.#steady = new SteadyClock(clock, this.#timers);
     this.#unfollow = trails.onChange(() => this.#wake.abort());

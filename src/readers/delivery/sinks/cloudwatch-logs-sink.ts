@@ -27,7 +27,6 @@ export interface CloudWatchLogsSinkOptions {
   readonly logger: Logger;
   /** Default 10,000. */
   readonly requestMilliseconds?: number;
-  readonly echoMilliseconds?: number;
 }
 
 /** Lanes to CloudWatch Logs, of trails that have a log group. */
@@ -95,7 +94,6 @@ class LogsLane implements TrailLane {
       from: () => this.#from,
       selection: { select: (batch) => this.#select(batch) },
       destination: new LogGroup({ ...options, trail: () => this.#last.trail }),
-      isEcho: ({ own, index }) => own === true && index.source === "logs.amazonaws.com",
       outcomes: {
         succeeded: (region, time) => outcomes.succeeded(id, region, kind, time),
         failed: (region, attempt, error) => outcomes.failed(id, region, kind, attempt, error),

@@ -175,14 +175,6 @@ test("an event over 256 KB is not sent", async () => {
   expect(buses.store.counts("events")).toMatchObject({ tooLarge: 1 });
 });
 
-test("the calls by which events are sent are not sent themselves; those of others are", async () => {
-  await using buses = await Buses.open();
-  const put = { source: "events.amazonaws.com", name: "PutEvents" };
-  const userIdentity = { type: "AWSService", invokedBy: "cloudtrail.amazonaws.com" };
-  await buses.lane().read([eventEntry(1, put, { userIdentity }), eventEntry(2, put), eventEntry(3, {}, { userIdentity })]);
-  expect(buses.positions).toEqual([2, 3]);
-});
-
 test.each<[string, Answer]>([
   ["503", { status: 503 }],
   ["throttling", { status: 400, body: '{"__type":"ThrottlingException","message":"slow"}' }],

@@ -2,7 +2,6 @@ import type { Clock } from "../../../base/clock.ts";
 import type { Logger } from "../../../base/logger.ts";
 import type { EventIndex } from "../../../event/built-event.ts";
 import type { Position } from "../../../journal/journal.ts";
-import { deliveryCall } from "../delivery-call.ts";
 import type { DestinationClients } from "../destination-clients.ts";
 import { busEntry, busEntrySize } from "./bus-entry.ts";
 import type { LaneEvent, LaneSelection } from "./lane-event.ts";
@@ -29,16 +28,8 @@ export function createEventBridgeSink(options: EventBridgeSinkOptions): SinkLane
   return new SinkLane({
     ...options,
     name: EVENT_BRIDGE_LANE,
-    selection: withoutOwnCalls(options.selection),
     destination: new EventBuses(options),
   });
-}
-
-/** On AWS, events reach the bus without a call. Ours is one: were it sent as well, each would make the next. */
-function withoutOwnCalls(selection: LaneSelection): LaneSelection {
-  const isOwn = ({ index, record }: LaneEvent): boolean =>
-    index.source === "events.amazonaws.com" && index.name === "PutEvents" && deliveryCall(index, record) !== undefined;
-  return { select: (batch) => selection.select(batch).filter((event) => !isOwn(event)) };
 }
 
 /** Errors of an entry that the same entry will have again. */

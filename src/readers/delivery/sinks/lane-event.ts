@@ -8,8 +8,6 @@ export interface LaneEvent {
   readonly index: EventIndex;
   /** The record's bytes, as they stand in the journal. */
   readonly record: Uint8Array;
-  /** Caused by delivery itself. */
-  readonly own?: boolean;
 }
 
 /** Which of a batch's events a lane sends, in journal order: a pure function of the journal and of the trails' revisions. */

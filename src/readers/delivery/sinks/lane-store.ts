@@ -76,6 +76,11 @@ export class LaneStore {
     return this.#lanes.has(name) || this.#read(name) !== undefined;
   }
 
+  /** Of the lanes that are open, what became of their events. */
+  report(): readonly { readonly name: string; readonly counts: Readonly<LaneCounts> }[] {
+    return [...this.#lanes.values()];
+  }
+
   counts(name: string): Readonly<LaneCounts> | undefined {
     return (this.#lanes.get(name) ?? this.#read(name))?.counts;
   }
@@ -86,7 +91,7 @@ export class LaneStore {
     if (this.#lanes.get(state.name) !== state) return;
     if (name !== undefined && alongside !== undefined) this.#alongside.set(`${state.name} ${name}`, alongside);
     this.#touched.add(state);
-    this.#timer ??= setTimeout(() => this.#flushLater(), this.#writeMilliseconds).unref();
+    this.#settleLater(this.#writeMilliseconds);
   }
 
   /** Of a lane that was forgotten while it was running, and is needed again. */
@@ -125,22 +130,30 @@ export class LaneStore {
     this.#failing = false;
   }
 
-  /** Writes what is left; the database stays open. */
-  close(): void {
-    this.flush();
-    this.#lanes.clear();
-  }
-
-  #flushLater(): void {
-    this.#timer = undefined;
+  /** Writes what has changed; what cannot be written is logged, and sent again after a crash or the next start. */
+  settle(): void {
     try {
       this.flush();
     } catch (err) {
       if (!this.#failing)
-        this.#logger.error({ err }, "delivery: could not store how far the sinks are; after a crash they repeat it");
+        this.#logger.error({ err }, "delivery: could not store how far the sinks are; what it cannot tell it sends again");
       this.#failing = true;
-      this.#timer ??= setTimeout(() => this.#flushLater(), 5_000).unref();
     }
+  }
+
+  /** Writes what is left; the database stays open. */
+  close(): void {
+    this.settle();
+    this.#touched.clear();
+    this.#lanes.clear();
+  }
+
+  #settleLater(milliseconds: number): void {
+    this.#timer ??= setTimeout(() => {
+      this.#timer = undefined;
+      this.settle();
+      if (this.#failing && this.#touched.size > 0) this.#settleLater(5_000);
+    }, milliseconds).unref();
   }
 
   #read(name: string): LaneState | undefined {

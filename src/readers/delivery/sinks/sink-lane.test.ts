@@ -203,20 +203,6 @@ test("the end of the host ends a request that hangs, and is no refusal", async (
   expect(noted).toEqual(["failed"]);
 });
 
-test("events that the lane itself caused wait for others, so that none causes the next at once", async () => {
-  using state = new SinkState();
-  const shelf = new Shelf();
-  const isEcho = ({ position }: LaneEvent): boolean => position < 3;
-  const reader = lane(state.store(), shelf, { isEcho, echoMilliseconds: 60_000 });
-  const stop = new AbortController();
-  const reading = reader.read([eventEntry(1), eventEntry(2)], stop.signal);
-  stop.abort();
-  await expect(reading).rejects.toThrow();
-  expect(shelf.batches).toEqual([]);
-  await reader.read([eventEntry(1), eventEntry(2), eventEntry(3)]);
-  expect(positions(shelf.taken)).toEqual([1, 2, 3]);
-});
-
 test("a lane begins where it was told to for the first time only, and anew once it was forgotten", () => {
   using state = new SinkState();
   const store = state.store();

@@ -1,4 +1,3 @@
-import { setTimeout as delay } from "node:timers/promises";
 import type { Clock } from "../../../base/clock.ts";
 import type { Logger } from "../../../base/logger.ts";
 import type { Position, StoredEntry } from "../../../journal/journal.ts";
@@ -23,10 +22,6 @@ export interface SinkLaneOptions {
   readonly outcomes?: LaneOutcomes;
   /** How long one request may take; default 10,000. */
   readonly requestMilliseconds?: number;
-  /** Whether the lane's own sending caused this event. Where there is nothing else to send, such events wait: sent at once, each would cause the next. */
-  readonly isEcho?: (event: LaneEvent) => boolean;
-  /** How long; default 10,000. */
-  readonly echoMilliseconds?: number;
 }
 
 /** Both may be called within a transaction. Times are epoch milliseconds. */
@@ -77,11 +72,10 @@ export class SinkLane implements Reader {
   async read(batch: readonly StoredEntry[], signal?: AbortSignal): Promise<void> {
     const last = batch.at(-1)?.position;
     if (last === undefined) return;
-    const { selection, destination, isEcho } = this.#options;
+    const { selection, destination } = this.#options;
     const { position: done } = this.#state;
     const events = selection.select(batch).filter(({ position }) => position > done);
     const fitting = events.filter((event) => destination.limits.sizeOf(event) <= destination.limits.eventOctets);
-    if (isEcho !== undefined && fitting.length > 0 && fitting.every(isEcho)) await this.#pause(signal);
 
     const failures = await this.#sendAll(
       fitting.filter(({ position }) => !this.#arrived.has(position)),
@@ -94,7 +88,7 @@ export class SinkLane implements Reader {
   }
 
   async close(): Promise<void> {
-    this.#options.store.flush();
+    this.#options.store.settle();
     await this.#options.destination.close?.();
   }
 
@@ -204,9 +198,5 @@ export class SinkLane implements Reader {
     state.counts.expired += given.length;
     const fields = { reader: this.name, events: given.length, from: given[0]?.position, to: given.at(-1)?.position };
     this.#options.logger.error({ ...fields, err: reason }, "delivery: events were refused for thirty days and are given up");
-  }
-
-  async #pause(signal: AbortSignal | undefined): Promise<void> {
-    await delay(this.#options.echoMilliseconds ?? 10_000, undefined, signal && { signal });
   }
 }

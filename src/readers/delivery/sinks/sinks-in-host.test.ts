@@ -112,7 +112,7 @@ const GROUP = `arn:aws:logs:us-east-1:${ACCOUNT}:log-group:audit:*`;
 
 test("killed and begun again while every sink is flaky: each has every event, in order for each account and Region", async () => {
   await using endpoint = await Endpoint.open();
-  let lab = new DeliveryLab({ s3 });
+  const lab = new DeliveryLab({ s3 });
   const state = { next: 0 };
   let random = 7;
   endpoint.mood = () => {

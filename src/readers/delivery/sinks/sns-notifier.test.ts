@@ -121,6 +121,17 @@ test("a topic that refuses is shown in the status and asked again; nothing is lo
   expect(topic.status()).toEqual({ time: NOW, attempt: NOW });
 });
 
+test("what was published is done with at once; only the rest waits for the next start", async () => {
+  await using topic = await Topic.open();
+  topic.answer = (message) => (message.includes('"b"') ? denied : OK);
+  for (const key of ["a", "b", "c"]) topic.deliver(key);
+  const first = topic.notifier();
+  await expect.poll(() => topic.keys.filter((key) => key === "b").length).toBeGreaterThan(1);
+  await first.close();
+  expect(topic.announcements.waiting("one", 10).map(({ key }) => key)).toEqual(["b", "c"]);
+  expect(topic.keys.filter((key) => key === "a")).toHaveLength(1);
+});
+
 test.each<[string, Answer]>([
   ["503", { status: 503 }],
   ["a broken connection", "reset"],

@@ -10,7 +10,7 @@ export function trailEvents(selection: TrailSelection): LaneSelection {
         const index = entryIndex(entry);
         const fate = selection.fate(entry);
         if (index === undefined || (fate !== "selected" && fate !== "own")) return [];
-        return [{ position: entry.position, index, record: entry.body, own: fate === "own" }];
+        return [{ position: entry.position, index, record: entry.body }];
       }),
   };
 }

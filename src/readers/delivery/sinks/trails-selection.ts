@@ -34,15 +34,13 @@ export class TrailsSelection implements LaneSelection {
     const events: LaneEvent[] = [];
     for (const entry of batch) {
       const index = entryIndex(entry);
-      let own = false;
       let taken = false;
       // Every trail is asked: where it ends shows on the way.
       for (const selection of this.#selections) {
         const fate = fateOf(selection, entry, index);
         taken ||= fate === "selected" || fate === "own";
-        own ||= fate === "own";
       }
-      if (taken && index !== undefined) events.push({ position: entry.position, index, record: entry.body, own });
+      if (taken && index !== undefined) events.push({ position: entry.position, index, record: entry.body });
     }
     return events;
   }

@@ -160,6 +160,7 @@ export class TrailBucket {
       keys: this.keys,
       outcomes: { succeeded: () => undefined, failed: () => undefined },
       destinations: { s3: () => ({ send: this.#put.bind(this) }) as unknown as S3Client },
+      settings: { acl: true, encryption: true },
       organizationId: () => undefined,
       isDrained: () => true,
       digestMinutes: this.#minutes,

@@ -1,0 +1,3 @@
+import type { EventView } from "./event-view.ts";
+
+export type EventPredicate = (event: EventView) => boolean;
