@@ -29,6 +29,7 @@ async function serveBucket(latency: number): Promise<void> {
     await bucket.hour(0);
   }
   bucket.latency = latency;
+  bucket.pageSize = 1000;
   console.log(JSON.stringify({ url: bucket.url, arn: bucket.trail.arn, end: new Date(bucket.now).toISOString() }));
 }
 

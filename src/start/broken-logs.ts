@@ -6,6 +6,7 @@ import type { Logger } from "../base/logger.ts";
 /** What it means that a part's newest commits are missing, for people. */
 const MEANS = {
   trails: "trails that were made, changed or removed last may be as they were before",
+  delivery: "log files that were delivered last may be delivered again, under keys of their own",
   organization: "delegated administrators that were registered or removed last may be as they were before",
   identities: "keys and sessions that were learned last may be unknown, until IAM or STS shows them again",
   buffer: "event history reads the events that were in it again, as far as the journal still holds them",
@@ -41,6 +42,7 @@ function check(path: string): BrokenLog | undefined {
 
 function* databases(dataDir: string): Generator<readonly [path: string, means: string]> {
   yield [join(dataDir, "trails.sqlite"), MEANS.trails];
+  yield [join(dataDir, "delivery.sqlite"), MEANS.delivery];
   yield [join(dataDir, "organization.sqlite"), MEANS.organization];
   yield [join(dataDir, "identities.sqlite"), MEANS.identities];
   yield [join(dataDir, "history", "buffer.db"), MEANS.buffer];

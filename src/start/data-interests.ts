@@ -5,7 +5,10 @@ import type { DataInterest } from "../capture/selection/data-interest.ts";
 import type { Selectors } from "../event/selector/selectors.ts";
 
 /** Which events that are not recorded unasked the trails want now: those of data and of network activity. */
-export function dataInterests(trails: readonly Trail[], organization: Organization | undefined): readonly DataInterest[] {
+export function dataInterests(
+  trails: readonly Trail[],
+  organization: Pick<Organization, "accounts"> | undefined,
+): readonly DataInterest[] {
   const interests: DataInterest[] = [];
   for (const { logging, selectors, accountId, homeRegion, isMultiRegionTrail, isOrganizationTrail } of trails) {
     if (!logging || selectors === undefined || !asksForMore(selectors)) continue;

@@ -7,6 +7,7 @@ import { verifyEmbedded } from "../backend/verify-embedded.ts";
 import { verifyIdentities } from "../capture/identity/verify-identities.ts";
 import { JournalUnavailable } from "../journal/journal.ts";
 import { type JournalCheck, verifyJournal } from "../journal/drivers/segments/verify-journal.ts";
+import { verifyDelivery } from "../readers/delivery/verify-delivery.ts";
 import { type HistoryCheck, verifyHistory } from "../readers/history/verify-history.ts";
 
 /** What was found out about one part of a data directory. */
@@ -69,10 +70,19 @@ export async function verifyData(dataDir: string, progress: VerifyProgress): Pro
     };
   });
   const stored = inUse ? { trails: 0, newest: 0, findings: [] } : verifyTrails(join(dataDir, "trails.sqlite"));
-  await check("positions", () => comparePositions(dataDir, journal, history, stored.newest));
+  const sent = inUse ? { lanes: 0, pending: 0, newest: 0, findings: [] } : verifyDelivery(join(dataDir, "delivery.sqlite"));
+  await check("positions", () => comparePositions(dataDir, journal, history, { changed: stored.newest, sent: sent.newest }));
   await check("trails", () => {
     const { trails, findings } = stored;
     return { summary: counted(trails, "trail"), counts: { trails }, findings };
+  });
+  await check("delivery", () => {
+    const { lanes, pending, findings } = sent;
+    return {
+      summary: `${counted(lanes, "trail")}, ${counted(pending, "file")} to be sent`,
+      counts: { lanes, pending },
+      findings,
+    };
   });
   const delegations = join(dataDir, "organization.sqlite");
   if (existsSync(delegations)) {
@@ -95,7 +105,7 @@ export async function verifyData(dataDir: string, progress: VerifyProgress): Pro
       findings,
     };
   });
-  return { parts, seen: Math.max(history?.position ?? 0, history?.applied ?? 0, stored.newest) };
+  return { parts, seen: Math.max(history?.position ?? 0, history?.applied ?? 0, stored.newest, sent.newest) };
 }
 
 function absent(): Outcome {
@@ -125,7 +135,7 @@ function comparePositions(
   dataDir: string,
   journal: JournalCheck | undefined,
   history: HistoryCheck | undefined,
-  newestChange: number,
+  newestOfTrails: { readonly changed: number; readonly sent: number },
 ): Outcome {
   if (journal === undefined || history === undefined) return { summary: "nothing to compare", counts: {}, findings: [] };
   const findings: Finding[] = [];
@@ -137,10 +147,15 @@ function comparePositions(
     const remedy = `${RESTORE}; or run "opentrail verify --set-aside" to have the journal go on behind that position`;
     findings.push({ file, what, remedy });
   }
-  if (newestChange > journal.last) {
-    const what = `a trail was changed at position ${newestChange}, but the journal ends at ${journal.last}: one of the two was restored or removed alone`;
+  const { changed, sent } = newestOfTrails;
+  for (const [name, stands, at] of [
+    ["trails.sqlite", "a trail was changed", changed],
+    ["delivery.sqlite", "delivery stands", sent],
+  ] as const) {
+    if (at <= journal.last) continue;
+    const what = `${stands} at position ${at}, but the journal ends at ${journal.last}: one of the two was restored or removed alone`;
     const remedy = `${RESTORE}; or run "opentrail verify --set-aside" to have the journal go on behind that position`;
-    findings.push({ file: join(dataDir, "trails.sqlite"), what, remedy });
+    findings.push({ file: join(dataDir, name), what, remedy });
   }
   if (position > 0 && journal.first > position + 1) {
     const what = `event history stands at position ${position}, but the journal begins at ${journal.first}: what lay between was never in history`;

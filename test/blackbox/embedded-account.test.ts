@@ -147,7 +147,11 @@ test("what CloudTrail has and this version lacks is refused here, never passed o
   expect(data.status).toBe(400);
   expect(data.headers.get("x-amzn-errortype")).toBe("UnsupportedOperationException");
   const [record] = await trail.untilEvents({ eventName: "GetDashboard" });
-  expect(record).toMatchObject({ errorCode: "UnsupportedOperationException", requestParameters: { dashboardId: "t" }, readOnly: true });
+  expect(record).toMatchObject({
+    errorCode: "UnsupportedOperationException",
+    requestParameters: { dashboardId: "t" },
+    readOnly: true,
+  });
 });
 
 test("counts add up, and health says that it records", async () => {

@@ -1,6 +1,7 @@
 import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, relative, resolve } from "node:path";
+import { DatabaseSync } from "node:sqlite";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { startOpenTrail } from "../support/opentrail-process.ts";
 import { run, type Ran } from "../support/peers.ts";
@@ -115,7 +116,8 @@ test("a sound directory, and none", async () => {
   const { status, stdout } = await verify(copy());
   expect(stdout).toMatch(/^journal +\d{4} entries \(positions 1 to \d{4}\) in \d segments?: sound\n/);
   expect(stdout).toMatch(/\nhistory +15\d\d events of 1 finished day file: sound\n/);
-  expect(stdout).toMatch(/\ntrails +1 trail: sound\nidentities +[1-9].*: sound\nembedded +2 objects, 2 databases: sound\n$/);
+  expect(stdout).toMatch(/\ntrails +1 trail: sound\ndelivery +1 trail, 0 files to be sent: sound\n/);
+  expect(stdout).toMatch(/\nidentities +[1-9].*: sound\nembedded +2 objects, 2 databases: sound\n$/);
   expect(status).toBe(0);
   const json = JSON.parse((await verify(copy(), "--json")).stdout);
   const journal = expect.objectContaining({ part: "journal", state: "sound", findings: [] });
@@ -204,5 +206,23 @@ test("a journal that was lost in part goes on behind what event history has seen
   });
   const trail = await startOpenTrail({ dataDir });
   expect(await send(trail.url, queryCall("sts", "2011-06-15", "GetCallerIdentity", {}))).toBe(200);
+  expect(await trail.stop()).toBe(0);
+});
+
+test("a journal that ends before the last change of a trail goes on behind it", async () => {
+  const dataDir = copy();
+  const ahead = 50_000;
+  const trails = new DatabaseSync(join(dataDir, "trails.sqlite"));
+  trails.exec(`UPDATE revisions SET after = ${ahead}`);
+  trails.close();
+  const found = await verify(dataDir);
+  expect(found.status).toBe(1);
+  expect(found.stdout).toMatch(/\npositions .*: DAMAGED\n/);
+  expect(found.stdout).toContain(`trails.sqlite: a trail was changed at position ${ahead}, but the journal ends at`);
+  await verify(dataDir, "--set-aside");
+  expect(await verify(dataDir)).toMatchObject({ status: 0 });
+  const trail = await startOpenTrail({ dataDir });
+  expect(await send(trail.url, queryCall("sts", "2011-06-15", "GetCallerIdentity", {}))).toBe(200);
+  expect((await trail.get<{ journal: { last: number } }>("status")).journal.last).toBeGreaterThan(ahead);
   expect(await trail.stop()).toBe(0);
 });

@@ -14,6 +14,8 @@ export interface AwsCliOptions {
   readonly secretAccessKey?: string;
   readonly sessionToken?: string;
   readonly region?: string;
+  /** Default: `aws`. */
+  readonly program?: "aws" | "aws2";
 }
 
 /** AWS CLI version 1 has hosts of its own for these, whatever `AWS_ENDPOINT_URL` says; only the flag stands over them. */
@@ -21,7 +23,7 @@ const OWN_HOSTS = ["sqs", "rds", "emr", "docdb", "neptune", "health"];
 
 /** The stock AWS CLI, pointed at an endpoint by the environment alone, as a user would. */
 export function awsCli(options: AwsCliOptions): AwsCli {
-  const program = peer("aws") ?? "aws";
+  const program = peer(options.program ?? "aws") ?? "aws";
   const environment: Record<string, string> = {
     AWS_ENDPOINT_URL: options.endpoint,
     AWS_ACCESS_KEY_ID: options.accessKeyId ?? "test",

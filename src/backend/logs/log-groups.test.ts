@@ -95,7 +95,7 @@ describe("log groups", () => {
     expect(await lab.put("s", [at("too late", -5 * DAY)])).toMatchObject({
       rejectedLogEventsInfo: { expiredLogEventEndIndex: 1 },
     });
-    // What is hidden goes; the lab.group's size tells.
+    // What is hidden goes; the group's size tells.
     await expect
       .poll(async () => (await lab.logs.describeLogGroups({ logGroupNamePrefix: lab.group })).logGroups?.[0]?.storedBytes, {
         timeout: 5000,

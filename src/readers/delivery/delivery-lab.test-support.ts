@@ -220,9 +220,9 @@ export class DeliveryLab {
     }
   }
 
-  /** Lets time pass until `condition` holds; throws when it does not within ten seconds of the machine's time. */
+  /** Lets time pass until `condition` holds; throws when it does not within twenty seconds of the machine's time. */
   async until(condition: () => boolean, milliseconds = 500): Promise<void> {
-    const end = performance.now() + 10_000;
+    const end = performance.now() + 20_000;
     while (!condition()) {
       if (performance.now() > end) throw new Error("it did not come to that");
       this.time?.pass(milliseconds);

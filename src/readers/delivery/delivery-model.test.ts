@@ -127,7 +127,7 @@ test("whatever happens, each selected event is in one file, keys ascend, and the
         }
         s3.fate = () => "ok";
         await lab.pumping(lab.host.caughtUp(lab.journal.status().last));
-        await lab.until(() => account().pending === 0).catch((e) => {
+        await lab.until(() => account().pending === 0, 20_000).catch((e) => {
           console.log("STUCK", account(), lab.host.lags(), lab.database.prepare("SELECT * FROM plans").all(), s3.attempts);
           throw e;
         });
@@ -159,4 +159,4 @@ test("whatever happens, each selected event is in one file, keys ascend, and the
     }),
     { numRuns: Number(process.env["DELIVERY_RUNS"] ?? 40), endOnFailure: true, ...(process.env["DELIVERY_SEED"] ? { seed: Number(process.env["DELIVERY_SEED"]), path: process.env["DELIVERY_PATH"]! } : {}) },
   );
-}, 100_000);
+}, 200_000);

@@ -33,7 +33,7 @@ export interface ServedApi {
 }
 
 export type ServedApiOptions = Partial<
-  Pick<CloudTrailApiOptions, "lookupRateLimit" | "checks" | "delivery" | "organization" | "quotas">
+  Pick<CloudTrailApiOptions, "lookupRateLimit" | "checks" | "delivery" | "signingKeys" | "organization" | "quotas">
 >;
 
 /** The API over real HTTP with stores in a directory of its own. The gateway's part is played by the credential scope. */

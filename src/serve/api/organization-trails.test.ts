@@ -66,17 +66,15 @@ afterEach(async () => {
 });
 
 const create = async (account: string, input: Partial<CreateTrailCommandInput> = {}, region?: string): Promise<unknown> =>
-  await api
-    .client(region, account)
-    .send(
-      new CreateTrailCommand({
-        Name: "all",
-        S3BucketName: "logs",
-        IsOrganizationTrail: true,
-        IsMultiRegionTrail: true,
-        ...input,
-      }),
-    );
+  await api.client(region, account).send(
+    new CreateTrailCommand({
+      Name: "all",
+      S3BucketName: "logs",
+      IsOrganizationTrail: true,
+      IsMultiRegionTrail: true,
+      ...input,
+    }),
+  );
 const names = async (account: string, input: DescribeTrailsCommandInput = {}, region?: string): Promise<unknown> =>
   (await api.client(region, account).send(new DescribeTrailsCommand(input))).trailList?.map(({ TrailARN }) => TrailARN);
 

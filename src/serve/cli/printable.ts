@@ -9,3 +9,8 @@ export function printable(line: string): string {
     return code.length > 2 ? `\\u${code.padStart(4, "0")}` : `\\x${code.padStart(2, "0")}`;
   });
 }
+
+/** A value as JSON in one line, which leaves the terminal alone as well. */
+export function jsonLine(value: unknown): string {
+  return JSON.stringify(value).replaceAll(CONTROL, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`);
+}

@@ -56,7 +56,8 @@ export function eventFields(event: object, wanted: WantedFields): EventFields {
       const values = fields.get(path);
       const found = { value: value as Scalar, places };
       if (values === undefined) fields.set(path, [found]);
-      else values.push(found);
+      // What a list repeats says nothing new.
+      else if (values.at(-1)?.value !== value || values.at(-1)?.places !== places) values.push(found);
     }
   };
   visit(event, "", []);

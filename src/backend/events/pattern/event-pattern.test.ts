@@ -115,6 +115,8 @@ test.each<[string, object | string, boolean]>([
   ["a number is not its text", { detail: { count: ["17"] } }, false],
   ["numbers that doubles cannot tell apart", '{ "detail": { "bigger": [9007199254740992] } }', false],
   ["fractions to six digits", { detail: { ratio: [{ numeric: ["=", 0.25] }] } }, true],
+  ["the seventh digit does not count", '{ "detail": { "ratio": [0.2500000001] } }', true],
+  ["the sixth does", '{ "detail": { "ratio": [0.250001] } }', false],
   ["a range, open and closed", { detail: { count: [{ numeric: [">", 16, "<=", 17] }] } }, true],
   ["a range that ends before", { detail: { count: [{ numeric: [">=", 0, "<", 17] }] } }, false],
   ["a field that is there with null exists", { detail: { errorCode: [{ exists: true }] } }, true],
@@ -160,10 +162,26 @@ test("values of one array's elements belong together", () => {
   ).toBe(true);
 });
 
+test("values of arrays within arrays belong together at each level", () => {
+  const group = (...pairs: readonly (readonly [number, number])[]) => ({ b: pairs.map(([c, d]) => ({ c, d })) });
+  const asked = { a: { b: { c: [1], d: [3] } } };
+  expect(isMatch(asked, { a: [group([1, 9], [2, 3]), group([1, 8], [2, 3])] })).toBe(false);
+  expect(isMatch(asked, { a: [group([1, 9], [2, 3]), group([2, 8], [1, 3])] })).toBe(true);
+});
+
 test("addresses are the same in all spellings", () => {
   expect(isMatch({ ip: ["2001:db8::1"] }, { ip: "2001:0DB8:0:0:0:0:0:1" })).toBe(true);
   expect(isMatch({ ip: [{ cidr: "2001:db8::/32" }] }, { ip: "2001:db8:ffff::1" })).toBe(true);
   expect(isMatch({ ip: [{ cidr: "2001:db8::/32" }] }, { ip: "2001:db9::1" })).toBe(false);
+});
+
+test("what $or multiplies is not looked at as often", () => {
+  const or = (name: string) => Array.from({ length: 31 }, (_, at) => ({ [name]: [{ prefix: `${at}` }] }));
+  const wildcards = Array.from({ length: 40 }, (_, at) => ({ wildcard: `*q${at}*` }));
+  const asked = { long: wildcards, x: { $or: or("a") }, y: { $or: or("b") } };
+  const begin = performance.now();
+  expect(isMatch(asked, { long: "p".repeat(1_000_000), x: { a: "none" }, y: { b: "none" } })).toBe(false);
+  expect(performance.now() - begin).toBeLessThan(2000);
 });
 
 test("large arrays take no longer than they have to", () => {

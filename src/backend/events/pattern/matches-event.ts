@@ -1,5 +1,5 @@
-import type { EventFields } from "./event-fields.ts";
-import type { EventPattern, PatternBranch } from "./event-pattern.ts";
+import type { EventFields, FieldValue } from "./event-fields.ts";
+import type { EventPattern, FieldTest, PatternBranch } from "./event-pattern.ts";
 
 /** Combinations of array elements that are tried for one branch; what needs more does not match. */
 const MAX_TRIED = 200_000;
@@ -9,20 +9,31 @@ type Choice = ReadonlyMap<number, number>;
 
 /** Values that stand in one array of objects must stand in one and the same element of it. */
 export function matchesEvent({ branches }: EventPattern, fields: EventFields): boolean {
-  return branches.some((branch) => matchesBranch(branch, fields));
+  // Branches share the tests of what stands outside `$or`; each is made once.
+  const known = new Map<FieldTest, readonly FieldValue[]>();
+  const passing = (test: FieldTest, values: readonly FieldValue[]): readonly FieldValue[] => {
+    const found = known.get(test) ?? values.filter(({ value }) => test.tests.some((isPassed) => isPassed(value)));
+    known.set(test, found);
+    return found;
+  };
+  return branches.some((branch) => matchesBranch(branch, fields, passing));
 }
 
-function matchesBranch(branch: PatternBranch, fields: EventFields): boolean {
+function matchesBranch(
+  branch: PatternBranch,
+  fields: EventFields,
+  passing: (test: FieldTest, values: readonly FieldValue[]) => readonly FieldValue[],
+): boolean {
   const bound: [name: string, choices: readonly Choice[]][] = [];
-  for (const [name, { tests, absent }] of branch) {
+  for (const [name, test] of branch) {
     const values = fields.get(name);
     if (values === undefined) {
-      if (absent) continue;
+      if (test.absent) continue;
       return false;
     }
-    const passing = values.filter(({ value }) => tests.some((test) => test(value)));
-    if (passing.length === 0) return false;
-    if (passing.every(({ places }) => places.length > 0)) bound.push([name, passing.map(({ places }) => choiceOf(places))]);
+    const found = passing(test, values);
+    if (found.length === 0) return false;
+    if (found.every(({ places }) => places.length > 0)) bound.push([name, found.map(({ places }) => choiceOf(places))]);
   }
   if (bound.length < 2) return true;
   // Neighbours share arrays, which are done with when the path leaves them.

@@ -27,13 +27,13 @@ export interface LaneStoreOptions {
   /** Opened with `journal_mode = WAL`; stays its owner's. */
   readonly database: DatabaseSync;
   readonly logger: Logger;
-  /** How long a step forward may stay unwritten; default 250. */
+  /** From one write to the next; default 250. */
   readonly writeMilliseconds?: number;
 }
 
 /**
- * Positions of the sinks' lanes. They are written together, a moment late: a commit holds the event loop for its sync, and
- * what a crash takes back is sent again, which sinks allow (at least once).
+ * Positions of the sinks' lanes. They are written together, four times a second at most: a commit holds the event loop for its
+ * sync, and what a crash takes back is sent again, which sinks allow (at least once).
  */
 export class LaneStore {
   readonly #database: DatabaseSync;
@@ -44,6 +44,8 @@ export class LaneStore {
   readonly #alongside = new Map<string, () => void>();
   #timer: NodeJS.Timeout | undefined;
   #failing = false;
+  /** By `performance.now()`. */
+  #writtenAt = -Infinity;
 
   constructor({ database, logger, writeMilliseconds = 250 }: LaneStoreOptions) {
     this.#database = database;
@@ -91,7 +93,7 @@ export class LaneStore {
     if (this.#lanes.get(state.name) !== state) return;
     if (name !== undefined && alongside !== undefined) this.#alongside.set(`${state.name} ${name}`, alongside);
     this.#touched.add(state);
-    this.#settleLater(this.#writeMilliseconds);
+    this.#settleLater(this.#writtenAt + this.#writeMilliseconds - performance.now());
   }
 
   /** Of a lane that was forgotten while it was running, and is needed again. */
@@ -115,6 +117,7 @@ export class LaneStore {
     clearTimeout(this.#timer);
     this.#timer = undefined;
     if (this.#touched.size === 0) return;
+    this.#writtenAt = performance.now();
     const lane = this.#database.prepare(
       `INSERT INTO sink_lanes VALUES (?, ?, ?, ?) ON CONFLICT (name) DO UPDATE
        SET position = excluded.position, refused_milliseconds = excluded.refused_milliseconds, counts = excluded.counts`,
@@ -149,11 +152,14 @@ export class LaneStore {
   }
 
   #settleLater(milliseconds: number): void {
-    this.#timer ??= setTimeout(() => {
-      this.#timer = undefined;
-      this.settle();
-      if (this.#failing && this.#touched.size > 0) this.#settleLater(5_000);
-    }, milliseconds).unref();
+    this.#timer ??= setTimeout(
+      () => {
+        this.#timer = undefined;
+        this.settle();
+        if (this.#failing && this.#touched.size > 0) this.#settleLater(5_000);
+      },
+      Math.max(0, milliseconds),
+    ).unref();
   }
 
   #read(name: string): LaneState | undefined {

@@ -33,7 +33,7 @@ export class BucketReader {
       const query = new URLSearchParams({ "list-type": "2", "encoding-type": "url", prefix, ...from });
       const answer = await this.#get(bucket, undefined, query.toString().replaceAll("+", "%20"));
       if (answer.statusCode !== 200) throw await failed(`s3://${bucket}`, answer);
-      const root = parseXml(await readAnswer(answer, LIST_BYTES));
+      const root = documentOf(bucket, await readAnswer(answer, LIST_BYTES));
       const encoded = childText(root, "EncodingType") === "url";
       for (const child of root.children) {
         if (child.name !== "Contents") continue;
@@ -94,7 +94,7 @@ export class BucketReader {
       answer.resume();
       return this.#region;
     }
-    const text = parseXml(await readAnswer(answer, LIST_BYTES)).text;
+    const { text } = documentOf(bucket, await readAnswer(answer, LIST_BYTES));
     if (text === "") return "us-east-1";
     return text === "EU" ? "eu-west-1" : text;
   }
@@ -116,6 +116,14 @@ function decoded(text: string): string {
     return decodeURIComponent(text.replaceAll("+", " "));
   } catch {
     return text;
+  }
+}
+
+function documentOf(bucket: string, bytes: Uint8Array): XmlElement {
+  try {
+    return parseXml(bytes);
+  } catch (error) {
+    throw new CliError(`s3://${bucket} is not told of in XML: ${(error as Error).message}`);
   }
 }
 

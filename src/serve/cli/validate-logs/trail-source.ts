@@ -49,8 +49,10 @@ export class TrailSource {
   async logging(arn: string): Promise<LoggingState | undefined> {
     try {
       const name = { Name: arn };
-      const status = await this.#call("cloudtrail", "CloudTrail_20131101.GetTrailStatus", name);
-      const { Trail: trail } = await this.#call("cloudtrail", "CloudTrail_20131101.GetTrail", name);
+      const [status, { Trail: trail }] = await Promise.all([
+        this.#call("cloudtrail", "CloudTrail_20131101.GetTrailStatus", name),
+        this.#call("cloudtrail", "CloudTrail_20131101.GetTrail", name),
+      ]);
       if (membersOf(trail)["LogFileValidationEnabled"] !== true) return undefined;
       const stoppedAt = status["StopLoggingTime"];
       return { isLogging: status["IsLogging"] === true, stoppedAt: typeof stoppedAt === "number" ? stoppedAt : undefined };

@@ -210,7 +210,17 @@ describe("attacks on log files", () => {
     bucket.objects.set(`${log(1)}\u001b[2J\u202e`, { ...object(log(1)), modified: T0 + HOUR / 2 });
     const { problems } = await validate();
     expect(problems).toEqual([String.raw`Log file s3://logs/log-1.json.gz\x1b[2J\u202e INVALID: no digest file names it`]);
+    const { out } = await validate("--json");
+    expect(out).toContain(String.raw`json.gz\u001b[2J\u202e`);
+    expect(out).not.toContain("\u202e");
     expect((await validate("--ignore-unnamed")).status).toBe(0);
+  });
+
+  test("a connection that breaks is no fault of the file", async () => {
+    bucket.breaks = 2;
+    expect(await validate()).toMatchObject({ status: 0, problems: [] });
+    bucket.breaks = Infinity;
+    await expect(validate()).rejects.toThrow(/log.*cannot be read|broke off|CloudTrail_us-east-1.*cannot be read/);
   });
 });
 

@@ -2,6 +2,7 @@ import type { Command } from "commander";
 import { type AwsCredentials, awsCredentials } from "../aws-credentials.ts";
 import { CliError } from "../endpoint-client.ts";
 import { parseTime } from "../event-filter.ts";
+import { printable } from "../printable.ts";
 import type { Terminal } from "../terminal.ts";
 import { BucketReader } from "./bucket-reader.ts";
 import { type Checkpoint, CheckpointStore } from "./checkpoint.ts";
@@ -54,7 +55,7 @@ export function addValidateLogsCommand(program: Command, terminal: Terminal): vo
       "FILE or s3://BUCKET/KEY that keeps the newest digests for the next check, which then sees whether they were removed",
     )
     .option("--ignore-unnamed", "do not look for log files that no digest file names")
-    .option("--parallel <count>", "files that are read at a time", "32")
+    .option("--parallel <count>", "files that are read at a time", "64")
     .option("--endpoint-url <url>", "where CloudTrail and S3 are (default: AWS_ENDPOINT_URL, then http://127.0.0.1:4580)")
     .option("--endpoint <url>", "the same")
     .option("--s3-endpoint-url <url>", "where S3 is, if elsewhere (default: AWS_ENDPOINT_URL_S3)")
@@ -95,12 +96,11 @@ async function validateLogs(flags: Flags, terminal: Terminal): Promise<number> {
 
     const digests = new DigestReader(objects, source, trailRegion);
     const place = { prefix, organizationId, account: accountId, region, trailName, homeRegion: trailRegion };
-    const logging = await source.logging(flags.trailArn);
+    const keysTo = asked.end + KEYS_AFTER;
+    const [logging, keyCount] = await Promise.all([source.logging(flags.trailArn), digests.loadKeys(asked.start, keysTo)]);
     const report = new ValidationReport(terminal, { verbose: flags.verbose === true, json: flags.json === true });
     report.begin(flags.trailArn, asked);
-    if ((await digests.loadKeys(asked.start, asked.end + KEYS_AFTER)) === 0) {
-      throw new CliError(`No public keys found between ${displayTime(asked.start)} and ${displayTime(asked.end + KEYS_AFTER)}`);
-    }
+    if (keyCount === 0) throw new CliError(`No public keys found between ${displayTime(asked.start)} and ${displayTime(keysTo)}`);
     const validation = new Validation({
       objects,
       digests,
@@ -118,6 +118,9 @@ async function validateLogs(flags: Flags, terminal: Terminal): Promise<number> {
     // What is wrong must not become what the next check takes for right.
     if (status === 0) await store?.write({ trailArn: flags.trailArn, accountId, region, heads: validation.heads() });
     return status;
+  } catch (error) {
+    // Stores name their objects and errors as they like.
+    throw error instanceof CliError ? new CliError(printable(error.message)) : error;
   } finally {
     http.close();
   }

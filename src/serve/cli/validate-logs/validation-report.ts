@@ -1,21 +1,7 @@
 import type { Terminal } from "../terminal.ts";
-import { printable } from "../printable.ts";
+import { jsonLine, printable } from "../printable.ts";
 import { displayTime } from "./digest-walk.ts";
 import type { Finding } from "./finding.ts";
-
-/** What is counted, as the AWS CLI counts; `other` is what that does not look for. */
-export interface ValidationCounts {
-  readonly digests: Ratio;
-  readonly backfillDigests: Ratio;
-  readonly logs: Ratio;
-  /** Times without digests that should have some. */
-  readonly gaps: number;
-}
-
-export interface Ratio {
-  readonly valid: number;
-  readonly invalid: number;
-}
 
 type Times = { readonly start: number; readonly end: number };
 
@@ -24,6 +10,7 @@ export class ValidationReport {
   readonly #terminal: Terminal;
   readonly #verbose: boolean;
   readonly #json: boolean;
+  /** As the AWS CLI counts; `gaps` are times without digests that should have some, which it does not look for. */
   readonly #counts = {
     digests: { valid: 0, invalid: 0 },
     backfillDigests: { valid: 0, invalid: 0 },
@@ -53,7 +40,7 @@ export class ValidationReport {
       this.#counts[name][state] += 1;
     }
     if (this.#json) {
-      if (state !== "valid" || this.#verbose) this.#terminal.print(JSON.stringify(finding));
+      if (state !== "valid" || this.#verbose) this.#terminal.print(jsonLine(finding));
       return;
     }
     const file = subject === "log" ? "Log file" : "Digest file";
@@ -69,7 +56,7 @@ export class ValidationReport {
     const { digests, backfillDigests, logs, gaps } = this.#counts;
     const isValid = digests.invalid + backfillDigests.invalid + logs.invalid + gaps === 0;
     this.#terminal.progress?.("");
-    if (this.#json) this.#terminal.print(JSON.stringify({ subject: "summary", valid: isValid, ...this.#counts }));
+    if (this.#json) this.#terminal.print(jsonLine({ subject: "summary", valid: isValid, ...this.#counts }));
     else for (const line of this.#summary(asked, found)) this.#terminal.print(line);
     return isValid ? 0 : 1;
   }

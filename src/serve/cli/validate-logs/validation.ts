@@ -1,3 +1,4 @@
+import { CliError } from "../endpoint-client.ts";
 import type { BucketReader } from "./bucket-reader.ts";
 import type { ChainHead, Checkpoint } from "./checkpoint.ts";
 import { Coverage } from "./coverage.ts";
@@ -25,6 +26,13 @@ export interface ValidationOptions extends WalkOptions {
 
 /** A digest that is later than this after the one before it is missed, if that is more than another window. */
 const LATE_SECONDS = 15 * 60;
+
+const ATTEMPTS = 3;
+const FAULTS: Readonly<Record<NotOneMember["reason"], string>> = {
+  format: "invalid format",
+  trailing: "unexpected data after end of compressed stream",
+  "too-large": "too large",
+};
 
 /** One check of a trail, account and Region. */
 export class Validation {
@@ -92,16 +100,18 @@ export class Validation {
     const name = `${bucket}/${key}`;
     if (this.#named.has(name)) return invalidFile("log", bucket, key, "two digest files name it");
     this.#named.add(name);
-    const answer = await this.#options.objects.get(bucket, key);
-    if (answer === undefined) return invalidFile("log", bucket, key, "not found");
-    try {
-      const isSame = (await hashMember(answer, Number(answer.headers["content-length"]))) === hash;
-      return isSame ? validFile("log", bucket, key) : invalidFile("log", bucket, key, "hash value doesn't match");
-    } catch (error) {
-      answer.destroy();
-      const trailing = error instanceof NotOneMember && error.reason === "trailing";
-      if (error instanceof NotOneMember && error.reason === "too-large") return invalidFile("log", bucket, key, "too large");
-      return invalidFile("log", bucket, key, trailing ? "unexpected data after end of compressed stream" : "invalid format");
+    for (let attempt = 1; ; attempt += 1) {
+      const answer = await this.#options.objects.get(bucket, key);
+      if (answer === undefined) return invalidFile("log", bucket, key, "not found");
+      try {
+        const isSame = (await hashMember(answer, Number(answer.headers["content-length"]))) === hash;
+        return isSame ? validFile("log", bucket, key) : invalidFile("log", bucket, key, "hash value doesn't match");
+      } catch (error) {
+        answer.destroy();
+        if (error instanceof NotOneMember) return invalidFile("log", bucket, key, FAULTS[error.reason]);
+        // The connection broke: that says nothing of the file.
+        if (attempt === ATTEMPTS) throw new CliError(`s3://${bucket}/${key} cannot be read: ${(error as Error).message}`);
+      }
     }
   }
 
