@@ -1,6 +1,7 @@
 import { KeyFileError } from "../base/key-file.ts";
 import { IdentityStoreCorrupt } from "../capture/identity/identity-store.ts";
 import { JournalCorrupt, JournalUnavailable } from "../journal/journal.ts";
+import { WebhookSecretError } from "../readers/delivery/sinks/webhook-signature.ts";
 import { HistoryCorrupt, HistoryUnavailable } from "../readers/history/history.ts";
 import { ReaderAhead } from "../readers/reader-host.ts";
 import type { Config } from "./config.ts";
@@ -18,9 +19,10 @@ export function asStartError(error: unknown, { dataDir, listen }: Pick<Config, "
 function messageFor(error: unknown, dataDir: string, address: string): string | undefined {
   if (!(error instanceof Error)) return undefined;
   if (error instanceof ReaderAhead) {
+    const kept = error.reader === "history" ? "history" : "delivery.sqlite";
     return (
       `Cannot open ${dataDir}: ${error.message}. Restore the whole directory from one backup, or move what the reader ` +
-      `keeps (${dataDir}/${error.reader}) away: it is made again of what the journal still holds.`
+      `keeps (${dataDir}/${kept}) away: it is made again of what the journal still holds.`
     );
   }
   if (error instanceof JournalCorrupt) {
@@ -29,6 +31,7 @@ function messageFor(error: unknown, dataDir: string, address: string): string | 
       `of it. Then restore the whole directory from a backup, or go on without what is damaged: opentrail verify --set-aside`
     );
   }
+  if (error instanceof WebhookSecretError) return `Cannot use delivery.webhooks: ${error.message}`;
   if (ABOUT_FILES.some((kind) => error instanceof kind)) return `Cannot open ${dataDir}: ${error.message}`;
   const { code, syscall, path } = error as NodeJS.ErrnoException;
   if (code === "EADDRINUSE") return `${address} is in use; choose another with --listen HOST:PORT`;

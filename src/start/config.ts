@@ -1,4 +1,5 @@
 import { isIP } from "node:net";
+import { resolve } from "node:path";
 import { z } from "zod";
 import { type Accounts, accountsSchema } from "../account/identities/accounts.ts";
 import { endpointPolicySchema } from "../account/identities/policy-document.ts";
@@ -232,6 +233,13 @@ export const configSchema = z
     const { warnFreeBytes, criticalFreeBytes } = config.disk;
     if (warnFreeBytes !== undefined && criticalFreeBytes !== undefined && criticalFreeBytes > warnFreeBytes) {
       context.addIssue({ code: "custom", path: ["disk", "criticalFreeBytes"], message: "must not be over disk.warnFreeBytes" });
+    }
+    const { webhooks, ndjson } = config.delivery;
+    const urls = webhooks.map(({ url, trail }) => JSON.stringify([url, trail]));
+    const places = ndjson.map(({ path }) => resolve(path));
+    for (const [name, all] of Object.entries({ webhooks: urls, ndjson: places })) {
+      const twice = all.findIndex((one, at) => all.indexOf(one) < at);
+      if (twice >= 0) context.addIssue({ code: "custom", path: ["delivery", name, twice], message: "stands there twice" });
     }
     for (const name of ["cloudtrail", "cloudtrail-data"]) {
       if (!(name in config.upstreams)) continue;

@@ -94,6 +94,12 @@ test.each([
   ["trust beyond loopback", "listen: 0.0.0.0:4580\n", "listen"],
   ["VPC endpoints beyond loopback", vpcEndpoint({ listen: "0.0.0.0:1" }), "vpcEndpoints[0].listen"],
   ["VPC endpoints of another form", vpcEndpoint({ id: "vpc-1" }), "vpcEndpoints[0].id"],
+  [
+    "a webhook twice",
+    'delivery: { webhooks: [{ url: "http://a/" }, { url: "http://a/", trail: b }, { url: "http://a/" }] }\n',
+    "delivery.webhooks[2]",
+  ],
+  ["a file of events twice", "delivery: { ndjson: [{ path: a }, { path: ./a, trail: b }] }\n", "delivery.ndjson[1]"],
   ["VPC endpoints twice", `vpcEndpoints: [${vpcEndpointText({})}, ${vpcEndpointText({})}]\n`, "vpcEndpoints[1].id"],
   [
     "endpoint policies for somebody",

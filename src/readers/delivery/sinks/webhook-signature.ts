@@ -10,26 +10,31 @@ export function webhookSignature(secrets: readonly Uint8Array[], id: string, tim
     .join(" ");
 }
 
+/** A secret file cannot be used. The message names the file, and never quotes the content. */
+export class WebhookSecretError extends Error {
+  override name = "WebhookSecretError";
+}
+
 /** Octets of the shortest secret. Source: Standard Webhooks, "Signature scheme". */
 const SHORTEST = 24;
 
-/**
- * The secrets in a secret file: one a line, `whsec_` and base64, or any other text as it stands. Throws an error for people that
- * never quotes the content.
- */
-export function webhookSecrets(content: string): readonly Uint8Array[] {
+/** The secrets in a file: one a line, `whsec_` and base64, or any other text as it stands. Throws `WebhookSecretError`. */
+export function webhookSecrets(path: string, content: string): readonly Uint8Array[] {
   const lines = content.split("\n").map((line) => line.trim());
-  const secrets = lines.filter((line) => line !== "").map(decode);
-  if (secrets.length === 0) throw new Error("holds no secret");
-  if (secrets.some((secret) => secret.length < SHORTEST)) throw new Error(`holds a secret of fewer than ${SHORTEST} octets`);
+  const secrets = lines.filter((line) => line !== "").map((line) => decode(path, line));
+  if (secrets.length === 0) throw new WebhookSecretError(`${path} holds no secret`);
+  if (secrets.some((secret) => secret.length < SHORTEST)) {
+    throw new WebhookSecretError(`${path} holds a secret of fewer than ${SHORTEST} octets`);
+  }
   return secrets;
 }
 
-function decode(line: string): Uint8Array {
+function decode(path: string, line: string): Uint8Array {
   if (!line.startsWith("whsec_")) return Buffer.from(line);
   const encoded = line.slice("whsec_".length);
   const secret = Buffer.from(encoded, "base64");
-  if (secret.toString("base64").replace(/=+$/, "") !== encoded.replace(/=+$/, ""))
-    throw new Error("holds a secret that is not base64");
+  if (secret.toString("base64").replace(/=+$/, "") !== encoded.replace(/=+$/, "")) {
+    throw new WebhookSecretError(`${path} holds a secret that is not base64`);
+  }
   return secret;
 }

@@ -84,7 +84,7 @@ test("a batch is the records as they are, signed so that every secret of the fil
 });
 
 test("the signature is that of the specification's example", () => {
-  const [secret] = webhookSecrets("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw");
+  const [secret] = webhookSecrets("file", "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw");
   const body = Buffer.from('{"test": 2432232314}');
   expect(webhookSignature([secret!], "msg_p5jXN8AQM9LWM0D4loKWxJek", "1614265330", body)).toBe(
     "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=",

@@ -30,11 +30,12 @@ export interface WebhookSinkOptions {
 
 /**
  * Batches of records as `{"Records":[…]}` to a URL, signed by the Standard Webhooks scheme. A batch has arrived when the
- * answer is 2xx; `webhook-id` is the same whenever the same batch is sent again. Throws where the secret file is no such.
+ * answer is 2xx; `webhook-id` is the same whenever the same batch is sent again. Throws `WebhookSecretError`, and where
+ * the file cannot be read.
  */
 export function createWebhookSink(options: WebhookSinkOptions): SinkLane {
   const { url, secretFile, trail } = options;
-  if (secretFile !== undefined) checkedSecrets(secretFile, readFileSync(secretFile, "utf8"));
+  if (secretFile !== undefined) webhookSecrets(secretFile, readFileSync(secretFile, "utf8"));
   // The URL itself may hold a token.
   const digest = createHash("sha256")
     .update(JSON.stringify([url, trail]))
@@ -100,7 +101,7 @@ class Webhook implements SinkDestination {
       "webhook-timestamp": timestamp,
     };
     if (secretFile === undefined) return headers;
-    const secrets = checkedSecrets(secretFile, await readFile(secretFile, "utf8"));
+    const secrets = webhookSecrets(secretFile, await readFile(secretFile, "utf8"));
     return { ...headers, "webhook-signature": webhookSignature(secrets, id, timestamp, body) };
   }
 
@@ -123,13 +124,5 @@ class Webhook implements SinkDestination {
     request.on("error", reject);
     request.end(body);
     return promise;
-  }
-}
-
-function checkedSecrets(path: string, content: string): readonly Uint8Array[] {
-  try {
-    return webhookSecrets(content);
-  } catch (error) {
-    throw new Error(`${path} ${error instanceof Error ? error.message : String(error)}`, { cause: error });
   }
 }
