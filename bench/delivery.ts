@@ -10,7 +10,8 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { isMainThread, parentPort, Worker } from "node:worker_threads";
+import { setTimeout as sleep } from "node:timers/promises";
+import { isMainThread, parentPort as parent, Worker } from "node:worker_threads";
 import { gzipSync } from "node:zlib";
 import { S3Client } from "@aws-sdk/client-s3";
 import { openTrailStore } from "../src/account/trails/drivers/sqlite/open-trail-store.ts";
@@ -96,7 +97,13 @@ async function measure(count: number): Promise<void> {
       journal,
       trails,
       clients: { s3: () => client },
-      settings: { flushMilliseconds: 10_000, flushOctets: 8 * MEGABYTE, acl: true, encryption: true, requestMilliseconds: 60_000 },
+      settings: {
+        flushMilliseconds: 10_000,
+        flushOctets: 8 * MEGABYTE,
+        acl: true,
+        encryption: true,
+        requestMilliseconds: 60_000,
+      },
       clock: systemClock,
       logger,
     });
@@ -106,6 +113,8 @@ async function measure(count: number): Promise<void> {
     delivery.start(host);
     await host.caughtUp(count);
     // The rest is less than a file: it goes out with the end.
+    const one = Math.ceil((8 * MEGABYTE) / (octets / count));
+    while (delivery.account(`trail-${round}`).pending > one) await sleep(2);
     await delivery.close();
     const milliseconds = performance.now() - started;
     const used = process.cpuUsage(cpu);
@@ -132,7 +141,8 @@ async function sink(): Promise<void> {
   });
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
-  parentPort?.postMessage((server.address() as AddressInfo).port);
+  const { port } = server.address() as AddressInfo;
+  parent?.postMessage(port, []);
 }
 
 function rate(value: number): string {

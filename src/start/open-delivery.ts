@@ -145,7 +145,16 @@ export async function openDelivery({
     const ofTrail = (named: string | undefined): LaneSelection =>
       named === undefined ? everyEvent : selection(({ name, arn }) => named === name || named === arn, false);
     const sinks: SinkLane[] = [
-      ...(sendsToEventBridge(config) ? [createEventBridgeSink({ ...common, from, selection: selection(() => true, true) })] : []),
+      ...(sendsToEventBridge(config)
+        ? [
+            createEventBridgeSink({
+              ...common,
+              from,
+              selection: selection(() => true, true),
+              optional: settings.eventBridge === "auto",
+            }),
+          ]
+        : []),
       ...settings.webhooks.map(({ url, secretFile, trail }) =>
         createWebhookSink({
           ...common,

@@ -2,7 +2,15 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { gunzipSync } from "node:zlib";
-import { CloudTrailClient, CreateTrailCommand, StartLoggingCommand, StopLoggingCommand } from "@aws-sdk/client-cloudtrail";
+import {
+  CloudTrailClient,
+  CreateTrailCommand,
+  GetTrailStatusCommand,
+  type GetTrailStatusResponse,
+  StartLoggingCommand,
+  StopLoggingCommand,
+  UpdateTrailCommand,
+} from "@aws-sdk/client-cloudtrail";
 import {
   CloudWatchLogsClient,
   CreateLogGroupCommand,
@@ -228,7 +236,29 @@ async function provesItself(chain: Chain, callSomething: () => Promise<unknown>,
   const keys = texts.filter((text) => text.startsWith("{")).map((text) => JSON.parse(text) as unknown);
   expect(keys).toHaveLength(files.size);
   expect(keys).toEqual(expect.arrayContaining([...files.keys()].map((key) => ({ s3Bucket: "audit-logs", s3ObjectKey: [key] }))));
+  await expectStatus(chain);
   expect(told.every((message) => message["Subject"] === undefined || message["Subject"] === null)).toBe(true);
+}
+
+async function expectStatus({ cloudTrail }: Chain): Promise<void> {
+  const status = async (): Promise<GetTrailStatusResponse> => await cloudTrail.send(new GetTrailStatusCommand({ Name: "audit" }));
+  // It is written down four times a second.
+  await until(async () => (await status()).LatestCloudWatchLogsDeliveryTime, "the status of the log group");
+  expect(await status()).toMatchObject({
+    LatestDeliveryTime: expect.any(Date),
+    LatestNotificationTime: expect.any(Date),
+    LatestNotificationAttemptSucceeded: expect.stringMatching(/Z$/),
+    LatestCloudWatchLogsDeliveryTime: expect.any(Date),
+  });
+  const { LatestDeliveryError, LatestNotificationError, LatestCloudWatchLogsDeliveryError } = await status();
+  expect([LatestDeliveryError, LatestNotificationError, LatestCloudWatchLogsDeliveryError]).toEqual([
+    undefined,
+    undefined,
+    undefined,
+  ]);
+  await cloudTrail.send(new UpdateTrailCommand({ Name: "audit", CloudWatchLogsLogGroupArn: "", CloudWatchLogsRoleArn: "" }));
+  expect((await status()).LatestCloudWatchLogsDeliveryTime).toBeUndefined();
+  expect((await status()).LatestNotificationTime).toBeInstanceOf(Date);
 }
 
 describe("a trail with every destination that there is", () => {

@@ -191,6 +191,24 @@ describe("SQS", () => {
     }
   });
 
+  test("a query to the queue itself need not name it again", async () => {
+    const { QueueUrl } = await queue("addressed");
+    await sqs.send(new SendMessageCommand({ QueueUrl, MessageBody: "found" }));
+    const call = (path: string): Promise<Response> =>
+      fetch(`${account.url}${path}`, {
+        method: "POST",
+        headers: {
+          "content-type": "application/x-www-form-urlencoded",
+          authorization: `AWS4-HMAC-SHA256 Credential=${makeKeyId("AKIA", ACCOUNT)}/20260302/us-east-1/sqs/aws4_request, SignedHeaders=host, Signature=00`,
+        },
+        body: "Action=ReceiveMessage&Version=2012-11-05",
+      });
+    const answer = await call(new URL(QueueUrl).pathname);
+    expect(answer.status).toBe(200);
+    expect(await answer.text()).toContain("<Body>found</Body>");
+    expect((await call("/")).status).toBe(400);
+  });
+
   test("a long poll ends when a message comes; one that nobody waits for takes nothing", async () => {
     const { QueueUrl } = await queue("polled");
     const polling = sqs.send(new ReceiveMessageCommand({ QueueUrl, WaitTimeSeconds: 20 }));

@@ -6,6 +6,7 @@ import { encodeQueryResponse } from "../../aws/codec/encode-query-response.ts";
 import { structureToJson } from "../../aws/codec/tree-to-json.ts";
 import type { EndpointRequest, EndpointResponse } from "../../aws/endpoint.ts";
 import { parseForm } from "../../aws/query/form.ts";
+import { isQueuePath } from "../../aws/query/queue-path.ts";
 import type { TreeObject } from "../../aws/tree.ts";
 
 export type SqsMembers = Record<string, unknown>;
@@ -47,7 +48,9 @@ function fromForm(operation: Operation | undefined, { method, target }: Endpoint
     if (operation?.input === undefined) return {};
     const query = parseForm(search);
     const input = decodeRequest(operation, "awsQuery", { method, path, query, headers: new Map(), body });
-    return JSON.parse(structureToJson(operation.input, input, false)) as SqsMembers;
+    const members = JSON.parse(structureToJson(operation.input, input, false)) as SqsMembers;
+    const addressed = operation.input.members.has("QueueUrl") && members["QueueUrl"] === undefined && isQueuePath(path);
+    return addressed ? { ...members, QueueUrl: path.replace(/\/$/, "") } : members;
   } catch (error) {
     if (error instanceof DecodeError) throw new AwsError("MalformedQueryString", `The form ${error.message}`, 400);
     throw error;

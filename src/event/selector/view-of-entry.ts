@@ -1,5 +1,6 @@
 import type { EventIndex } from "../built-event.ts";
 import type { EventView } from "./event-view.ts";
+import { scanResources } from "./scan-resources.ts";
 import { viewOfRecord } from "./view-of-record.ts";
 
 /** Records are a quarter of a megabyte at most, a whole one where trails allow large events. */
@@ -8,8 +9,8 @@ const MAX_RECORD = 2 * 1024 * 1024;
 const decoder = new TextDecoder();
 
 /**
- * An event of the journal as selectors see it. What its index says costs nothing; the record is parsed, once, when a selector
- * asks for a member that stands there alone. Never throws: a record that is none has no resources, and nobody made it.
+ * An event of the journal as selectors see it. What its index says costs nothing, its resources are read out of the record;
+ * the whole is parsed, once, when a selector asks for another member. Never throws: a record that is none has no resources, and nobody made it.
  */
 export function viewOfEntry(index: EventIndex, record: Uint8Array): EventView {
   return new EntryView(index, record);
@@ -19,6 +20,7 @@ class EntryView implements EventView {
   readonly #index: EventIndex;
   readonly #bytes: Uint8Array;
   #record: EventView | undefined;
+  #resources: EventView["resources"] | undefined;
 
   constructor(index: EventIndex, bytes: Uint8Array) {
     this.#index = index;
@@ -46,8 +48,7 @@ class EntryView implements EventView {
   }
 
   get resources(): EventView["resources"] {
-    const { selectedAs } = this.#index;
-    return selectedAs === undefined ? this.#parsed.resources : selectedAs.map(({ type, arn }) => ({ type, arn }));
+    return (this.#resources ??= this.#findResources());
   }
 
   get type(): string {
@@ -64,6 +65,12 @@ class EntryView implements EventView {
 
   get vpcEndpointId(): string | undefined {
     return this.#parsed.vpcEndpointId;
+  }
+
+  #findResources(): EventView["resources"] {
+    const { selectedAs } = this.#index;
+    if (selectedAs !== undefined) return selectedAs.map(({ type, arn }) => ({ type, arn }));
+    return this.#record?.resources ?? scanResources(this.#bytes) ?? this.#parsed.resources;
   }
 
   get #parsed(): EventView {

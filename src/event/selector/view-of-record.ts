@@ -25,7 +25,8 @@ export function viewOfRecord(record: unknown): EventView {
   };
 }
 
-function resourcesOf(resources: unknown): EventView["resources"] {
+/** Entries that are missing or of another kind count as absent. */
+export function resourcesOf(resources: unknown): EventView["resources"] {
   if (!Array.isArray(resources)) return [];
   return resources.slice(0, MAX_RESOURCES).map((resource: unknown) => ({
     type: text(member(resource, "type")),

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { Json } from "../../aws/tree.ts";
 import { createEventBuilder } from "../build-event.ts";
-import { cliAgent, finishedCall, recordsOf } from "../golden.test-support.ts";
+import { cliAgent, finishedCall, form, recordsOf } from "../golden.test-support.ts";
 import { expectedRecord } from "./expected-record.test-support.ts";
 import { jsonExchange } from "./json-exchange.test-support.ts";
 
@@ -70,6 +70,22 @@ describe("SQS", () => {
     ["PurgeQueue", { QueueUrl: "http://localhost/queue/orders" }, "arn:aws:sqs:us-east-1:123456789012:orders"],
   ])("%s %j is about %s", (operation, body, arn) => {
     expect(recordsOf(exchange(operation, body))[0]?.resources).toMatchObject([{ type: "AWS::SQS::Queue", ARN: arn }]);
+  });
+
+  test("the queue may stand in the path alone, as older SDKs have it", () => {
+    const [record] = recordsOf({
+      ...exchange("SendMessage", {}),
+      protocol: "awsQuery",
+      target: "/210987654321/orders",
+      headers: { "content-type": "application/x-www-form-urlencoded" },
+      body: form({ Action: "SendMessage", Version: "2012-11-05", MessageBody: "secret" }),
+      answer: { status: 200, body: "<SendMessageResponse><SendMessageResult/></SendMessageResponse>" },
+    });
+    expect(record?.requestParameters).toEqual({
+      queueUrl: "http://sqs.us-east-1.amazonaws.com/210987654321/orders",
+      messageBody: hidden,
+    });
+    expect(record?.resources).toMatchObject([{ ARN: "arn:aws:sqs:us-east-1:210987654321:orders" }]);
   });
 
   test("ListDeadLetterSourceQueues fills in a number", () => {

@@ -1,3 +1,4 @@
+import { isQueuePath } from "../../aws/query/queue-path.ts";
 import type { JsonObject } from "../../aws/tree.ts";
 import type { ApiCall } from "../api-call.ts";
 import type { ServiceRules } from "../service-rules.ts";
@@ -7,8 +8,14 @@ import { arnOf, recordResources } from "./record-resource.ts";
 
 /** Source: Amazon SQS Developer Guide, "Logging Amazon Simple Queue Service API calls using AWS CloudTrail". */
 export const sqs: ServiceRules = {
-  requestParameters: (call, general): JsonObject | null =>
-    call.operationName === "ListDeadLetterSourceQueues" ? withModelDefaults(call, general, { maxResults: 0 }) : general,
+  requestParameters: (call, general): JsonObject | null => {
+    const queueUrl = addressedQueue(call);
+    const defaults = {
+      ...(queueUrl === undefined ? {} : { queueUrl }),
+      ...(call.operationName === "ListDeadLetterSourceQueues" ? { maxResults: 0 } : {}),
+    };
+    return Object.keys(defaults).length === 0 ? general : withModelDefaults(call, general, defaults);
+  },
   resources: (call) => recordResources(call, "AWS::SQS::Queue", [queueArn(call)]),
 };
 
@@ -16,7 +23,7 @@ export const sqs: ServiceRules = {
 function queueArn(call: ApiCall): string | undefined {
   const { input, output, operationName } = call;
   if (operationName === "ListQueues") return arnOf(call, "sqs", `${textAt(input, "QueueNamePrefix") ?? ""}*`);
-  const url = textAt(input, "QueueUrl") ?? textAt(output, "QueueUrl");
+  const url = addressedQueue(call) ?? textAt(input, "QueueUrl") ?? textAt(output, "QueueUrl");
   const [, accountId, name] = /\/(\d{12})\/([\w-]{1,80}(?:\.fifo)?)\/?$/.exec(url ?? "") ?? [];
   if (accountId !== undefined && name !== undefined) return arnOf(call, "sqs", name, { accountId });
 
@@ -24,4 +31,11 @@ function queueArn(call: ApiCall): string | undefined {
   const owner = textAt(input, "QueueOwnerAWSAccountId") ?? call.accountId;
   if (queueName !== undefined) return arnOf(call, "sqs", queueName, { accountId: owner });
   return textAt(input, "SourceArn");
+}
+
+/** The queue's URL where the request went there and its form does not repeat it. */
+function addressedQueue({ operation, input, request, tls }: ApiCall): string | undefined {
+  if (operation?.input?.members.has("QueueUrl") !== true || !isQueuePath(request.path)) return undefined;
+  if (textAt(input, "QueueUrl") !== undefined) return undefined;
+  return `${tls === undefined ? "http" : "https"}://${request.host}${request.path}`;
 }

@@ -41,7 +41,14 @@ const open = async (): Promise<{ lab: DeliveryLab; time: TestTime }> => {
     aggregationTemplates: ["API_ACTIVITY", "RESOURCE_ACCESS"],
     selectors: {
       kind: "advanced",
-      selectors: [{ fieldSelectors: [{ field: "eventCategory", equals: ["Data"] }, { field: "resources.type", equals: ["AWS::S3::Object"] }] }],
+      selectors: [
+        {
+          fieldSelectors: [
+            { field: "eventCategory", equals: ["Data"] },
+            { field: "resources.type", equals: ["AWS::S3::Object"] },
+          ],
+        },
+      ],
     },
   });
   return { lab, time };
@@ -107,7 +114,10 @@ test("a process that is killed in between counts all of them once", async () => 
   await lab.until(() => aggregates().length > 0, 1_000);
   await lab.until(() => lab.delivery.account("id-of-trail").pending === 0, 1_000);
   const counts = aggregates().flatMap(([, records]) =>
-    records.map(({ summary }) => (summary as { primaryDimension: { statistics: [{ name: string; value: number }] } }).primaryDimension.statistics[0]),
+    records.map(
+      ({ summary }) =>
+        (summary as { primaryDimension: { statistics: [{ name: string; value: number }] } }).primaryDimension.statistics[0],
+    ),
   );
   expect(counts.reduce((sum, { value }) => sum + value, 0)).toBe(8);
   expect(s3.changed()).toEqual([]);

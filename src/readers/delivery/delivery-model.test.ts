@@ -16,7 +16,9 @@ afterEach(() => s3.close());
 
 const WRITES: Selectors = {
   kind: "basic",
-  selectors: [{ readWriteType: "WriteOnly", includeManagementEvents: true, excludeManagementEventSources: [], dataResources: [] }],
+  selectors: [
+    { readWriteType: "WriteOnly", includeManagementEvents: true, excludeManagementEventSources: [], dataResources: [] },
+  ],
 };
 
 type Step =
@@ -45,13 +47,25 @@ const event: fc.Arbitrary<EventChoice> = fc.record({
 });
 const fate = fc.constantFrom<PutFate>("ok", "ok", "slow-down", "denied", "no-bucket", "cut", "lost", "error-after");
 const step: fc.Arbitrary<Step> = fc.oneof(
-  { weight: 8, arbitrary: fc.record({ does: fc.constant("append" as const), events: fc.array(event, { minLength: 1, maxLength: 40 }) }) },
+  {
+    weight: 8,
+    arbitrary: fc.record({ does: fc.constant("append" as const), events: fc.array(event, { minLength: 1, maxLength: 40 }) }),
+  },
   { weight: 6, arbitrary: fc.record({ does: fc.constantFrom("start", "stop", "kill", "kill", "close", "wait") }) },
   { weight: 1, arbitrary: fc.record({ does: fc.constant("select" as const), writesOnly: fc.boolean() }) },
   { weight: 1, arbitrary: fc.record({ does: fc.constant("bucket" as const), bucket: fc.constantFrom("one", "two") }) },
   { weight: 1, arbitrary: fc.record({ does: fc.constant("prefix" as const), prefix: fc.constantFrom("p", "q") }) },
-  { weight: 1, arbitrary: fc.record({ does: fc.constant("clock" as const), milliseconds: fc.integer({ min: -90_000_000, max: 90_000_000 }) }) },
-  { weight: 3, arbitrary: fc.record({ does: fc.constant("fates" as const), fates: fc.array(fate, { minLength: 1, maxLength: 12 }) }) },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      does: fc.constant("clock" as const),
+      milliseconds: fc.integer({ min: -90_000_000, max: 90_000_000 }),
+    }),
+  },
+  {
+    weight: 3,
+    arbitrary: fc.record({ does: fc.constant("fates" as const), fates: fc.array(fate, { minLength: 1, maxLength: 12 }) }),
+  },
 ) as fc.Arbitrary<Step>;
 
 /** What has to come of it, worked out as it happens and not from the journal. */
@@ -127,10 +141,7 @@ test("whatever happens, each selected event is in one file, keys ascend, and the
         }
         s3.fate = () => "ok";
         await lab.pumping(lab.host.caughtUp(lab.journal.status().last));
-        await lab.until(() => account().pending === 0, 20_000).catch((e) => {
-          console.log("STUCK", account(), lab.host.lags(), lab.database.prepare("SELECT * FROM plans").all(), s3.attempts);
-          throw e;
-        });
+        await lab.until(() => account().pending === 0, 20_000);
         expect(account()).toEqual({
           recorded: model.selected.length + model.filtered,
           delivered: model.selected.length,
@@ -149,7 +160,9 @@ test("whatever happens, each selected event is in one file, keys ascend, and the
         const rows = lab.database.prepare("SELECT bucket || '/' || key AS name FROM delivered_files").all();
         expect(rows.map(({ name }) => String(name)).toSorted()).toEqual(files.map(([name]) => name).toSorted());
         for (const names of Map.groupBy(s3.objects.keys(), (name) => name.split("/").slice(0, -4).join("/")).values()) {
-          expect(names.map((name) => name.split("/").slice(-4).join("/"))).toEqual(names.map((name) => name.split("/").slice(-4).join("/")).toSorted());
+          expect(names.map((name) => name.split("/").slice(-4).join("/"))).toEqual(
+            names.map((name) => name.split("/").slice(-4).join("/")).toSorted(),
+          );
         }
         expect(lab.host.lags().map(({ problem }) => problem)).toEqual([undefined]);
       } finally {
@@ -157,6 +170,6 @@ test("whatever happens, each selected event is in one file, keys ascend, and the
         lab.remove();
       }
     }),
-    { numRuns: Number(process.env["DELIVERY_RUNS"] ?? 40), endOnFailure: true, ...(process.env["DELIVERY_SEED"] ? { seed: Number(process.env["DELIVERY_SEED"]), path: process.env["DELIVERY_PATH"]! } : {}) },
+    { numRuns: Number(process.env["DELIVERY_RUNS"] ?? 30), endOnFailure: true },
   );
-}, 200_000);
+}, 300_000);

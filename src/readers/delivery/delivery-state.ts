@@ -74,7 +74,9 @@ export class DeliveryState {
 
   /** The trail's lane; one that nobody knows begins behind `from`. */
   lane(trailId: string, from: Position): LaneRow {
-    this.#database.prepare("INSERT INTO lanes (trail, planned, aggregated) VALUES (?, ?, ?) ON CONFLICT DO NOTHING").run(trailId, from, from);
+    this.#database
+      .prepare("INSERT INTO lanes (trail, planned, aggregated) VALUES (?, ?, ?) ON CONFLICT DO NOTHING")
+      .run(trailId, from, from);
     const row = this.#database.prepare("SELECT * FROM lanes WHERE trail = ?").get(trailId);
     return {
       planned: Number(row?.["planned"]),

@@ -52,7 +52,9 @@ test("what a trail selects arrives as CloudTrail writes it", async () => {
   const content = gunzipSync(put!.body).toString();
   expect(content.startsWith('{"Records":[{"eventVersion":"1.11"')).toBe(true);
   expect(recordsOf(put!.body).map(({ eventID }) => eventID)).toEqual(["a", "d"]);
-  await expect.poll(() => lab.delivery.account(trail.id)).toEqual({ recorded: 3, delivered: 3, filtered: 0, pending: 0, expired: 0 });
+  await expect
+    .poll(() => lab.delivery.account(trail.id))
+    .toEqual({ recorded: 3, delivered: 3, filtered: 0, pending: 0, expired: 0 });
   const file = lab.database.prepare("SELECT * FROM delivered_files WHERE key = ?").get(put!.key);
   expect(file).toMatchObject({ hash: createHash("sha256").update(content).digest("hex"), bucket: "logs", newest: 1_790_000_000 });
   const { latestDelivery } = lab.delivery.status(trail.id, "us-east-1");
@@ -62,8 +64,15 @@ test("what a trail selects arrives as CloudTrail writes it", async () => {
 test("a KMS key, an organization, and the topic go with it", async () => {
   const lab = await open({ organization: { id: "o-exampleorgid", account: (id) => (id === MEMBER ? {} : undefined) } });
   const topic = `arn:aws:sns:us-east-1:${ACCOUNT}:topic`;
-  const trail = await lab.addTrail({ kmsKeyId: "arn:aws:kms:us-east-1:111122223333:key/1", isOrganizationTrail: true, snsTopicArn: topic });
-  await lab.append([{ id: "m", account: MEMBER }, { id: "x", account: "777788889999" }]);
+  const trail = await lab.addTrail({
+    kmsKeyId: "arn:aws:kms:us-east-1:111122223333:key/1",
+    isOrganizationTrail: true,
+    snsTopicArn: topic,
+  });
+  await lab.append([
+    { id: "m", account: MEMBER },
+    { id: "x", account: "777788889999" },
+  ]);
   await expect.poll(() => s3.puts.length).toBe(1);
   const [{ key, headers }] = s3.puts as [FakeS3["puts"][number]];
   expect(key).toMatch(new RegExp(`^AWSLogs/o-exampleorgid/${MEMBER}/CloudTrail/us-east-1/.*/${MEMBER}_CloudTrail_us-east-1_`));
@@ -137,16 +146,25 @@ test("a refusal is shown and heals by itself; the keys are new by then", async (
 test("after a refusal events follow the trail to another bucket; after an unknown outcome they stay", async () => {
   const time = new TestTime(Date.parse("2026-03-02T09:01:00Z"));
   const lab = await open({ time });
-  const [moves, stays] = [await lab.addTrail({ name: "moves", s3BucketName: "one" }), await lab.addTrail({ name: "stays", s3BucketName: "two" })];
+  const [moves, stays] = [
+    await lab.addTrail({ name: "moves", s3BucketName: "one" }),
+    await lab.addTrail({ name: "stays", s3BucketName: "two" }),
+  ];
   s3.fate = (bucket) => (bucket === "one" ? "no-bucket" : bucket === "two" ? "lost" : "ok");
   await lab.append([{ id: "a" }]);
-  const failed = (): boolean => [moves, stays].every(({ id }) => lab.delivery.status(id, "us-east-1").latestDelivery !== undefined);
+  const failed = (): boolean =>
+    [moves, stays].every(({ id }) => lab.delivery.status(id, "us-east-1").latestDelivery !== undefined);
   await expect.poll(() => (time.pass(50), failed())).toBe(true);
   for (const trail of [moves, stays]) await lab.updateTrail(trail, { s3BucketName: "three" });
   await lab.append([{ id: "b" }]);
   await expect.poll(() => (time.pass(50), s3.puts.filter(({ bucket }) => bucket === "three").length)).toBeGreaterThanOrEqual(3);
   const found = Map.groupBy(s3.records(), ([name]) => name.split("/")[0]);
-  expect(found.get("three")!.flatMap(([, records]) => records.map(({ eventID }) => eventID)).toSorted()).toEqual(["a", "b", "b"]);
+  expect(
+    found
+      .get("three")!
+      .flatMap(([, records]) => records.map(({ eventID }) => eventID))
+      .toSorted(),
+  ).toEqual(["a", "b", "b"]);
   expect(found.get("two")!.flatMap(([, records]) => records.map(({ eventID }) => eventID))).toEqual(["a"]);
   s3.fate = () => "ok";
   await expect.poll(() => (time.pass(5_000), lab.delivery.account(stays.id).pending)).toBe(0);
@@ -198,14 +216,17 @@ test("what is refused for thirty days is given up, and nothing that is younger",
   s3.fate = () => "denied";
   await lab.append([{ id: "old", time: time.now() }]);
   const pass = async (days: number): Promise<void> => {
-    for (const end = time.elapsed() + days * 24 * hour; time.elapsed() < end; ) {
+    for (const end = time.elapsed() + days * 24 * hour; time.elapsed() < end;) {
       const { attempts } = s3;
       await lab.until(() => s3.attempts > attempts, hour / 4);
     }
   };
   await pass(29);
   expect(lab.delivery.account(trail.id)).toMatchObject({ pending: 1, expired: 0 });
-  expect(lab.delivery.status(trail.id, "us-east-1").latestDelivery).toEqual({ error: "AccessDenied", attempt: expect.any(Number) });
+  expect(lab.delivery.status(trail.id, "us-east-1").latestDelivery).toEqual({
+    error: "AccessDenied",
+    attempt: expect.any(Number),
+  });
   await lab.append([{ id: "young", time: time.now() }]);
   await pass(1.5);
   await lab.until(() => lab.delivery.account(trail.id).expired === 1);
@@ -280,4 +301,42 @@ test("what was gathered is sent before delivery closes", async () => {
   await lab.close();
   expect(ids()).toEqual(["e1", "e2", "e3"]);
   await lab.open();
+});
+
+test("where a delivered file cannot be noted, the others of its flush are neither sent nor counted twice", async () => {
+  const time = new TestTime(Date.parse("2026-03-02T09:00:00Z"));
+  const lab = await open({ time, settings: { requestMilliseconds: 20_000 } });
+  const trail = await lab.addTrail();
+  lab.database.exec(`CREATE TEMP TRIGGER full BEFORE INSERT ON delivered_files WHEN NEW.region = 'eu-west-1'
+    BEGIN SELECT RAISE(ABORT, 'database or disk is full'); END`);
+  const { promise: opened, resolve: release } = Promise.withResolvers<void>();
+  s3.gate = (key) => (key.includes("us-east-1") ? opened : undefined);
+  await lab.append([{ id: "a" }, { id: "b", region: "eu-west-1" }]);
+  await lab.until(() => s3.puts.length === 1 && s3.attempts === 2);
+  // Long enough for the next attempts.
+  for (let at = 0; at < 50; at++) {
+    time.pass(10_000);
+    await new Promise((wake) => setTimeout(wake, 1));
+  }
+  expect(s3.attempts).toBe(2);
+  lab.database.exec("DROP TRIGGER full");
+  release();
+  await lab.until(() => lab.delivery.account(trail.id).pending === 0);
+  expect(lab.delivery.account(trail.id)).toMatchObject({ recorded: 2, delivered: 2 });
+  expect(lab.database.prepare("SELECT count(*) AS files FROM delivered_files").get()).toEqual({ files: 2 });
+  expect(s3.changed()).toEqual([]);
+});
+
+test("changes of a trail that nobody needs any more are forgotten", async () => {
+  const time = new TestTime(Date.parse("2026-03-02T09:00:00Z"));
+  const lab = await open({ time });
+  const trail = await lab.addTrail();
+  for (let change = 0; change < 30; change++) {
+    await lab.updateTrail(trail, { s3KeyPrefix: `p${change}` });
+    await lab.append(numbered(change * 100 + 1, change * 100 + 100));
+  }
+  await lab.pumping(lab.host.caughtUp(3_000));
+  await lab.until(() => lab.delivery.account(trail.id).delivered === 3_000);
+  await lab.until(() => lab.trails.revisions().length < 25);
+  expect(lab.trails.revisions().at(-1)!.trail.s3KeyPrefix).toBe("p29");
 });

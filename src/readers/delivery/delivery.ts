@@ -120,6 +120,7 @@ class TrailDelivery implements Delivery {
     });
     this.#kinds = [this.#s3];
     this.#reconcile();
+    this.#forgetOrphans();
     this.#stopListening = options.trails.onChange(() => this.#reconcile());
   }
 
@@ -187,6 +188,15 @@ class TrailDelivery implements Delivery {
     const lanes = [...this.#trails.values()].flatMap((trail) => [...trail.lanes.values()]);
     const results = await Promise.allSettled(lanes.map((lane) => this.#host?.remove(lane) ?? lane.close()));
     for (const result of results) if (result.status === "rejected") throw result.reason;
+  }
+
+  /** Lanes whose trail was forgotten in the moment before a crash. What is left to deliver stays, should the trail come back. */
+  #forgetOrphans(): void {
+    for (const id of this.#state.lanes().filter((lane) => !this.#trails.has(lane))) {
+      const { length: plans } = this.#state.plans(id);
+      if (plans === 0) this.#state.forget(id);
+      else this.#options.logger.error({ id, plans }, "delivery: there are log files to deliver of a trail that nobody knows");
+    }
   }
 
   /** MUST NOT throw: it is told of changes by whoever made them. */

@@ -22,7 +22,11 @@ export interface PlanSource {
  * Makes the content of plans that were made together again, from the journal and from the revisions that were known when they
  * were planned. A plan whose events are all damaged or gone has none.
  */
-export async function gatherPlans(plans: readonly LogPlan[], source: PlanSource, signal: AbortSignal): Promise<ReadonlyMap<number, LogWindow>> {
+export async function gatherPlans(
+  plans: readonly LogPlan[],
+  source: PlanSource,
+  signal: AbortSignal,
+): Promise<ReadonlyMap<number, LogWindow>> {
   const [first] = plans;
   if (first === undefined) return new Map();
   const known = source.revisions.findLastIndex(({ requestId }) => requestId === first.revision);
@@ -32,7 +36,7 @@ export async function gatherPlans(plans: readonly LogPlan[], source: PlanSource,
   // Not by who is a member today.
   const accounts = new Set(plans.map(({ account }) => account));
   const selection = new TrailSelection(revisions, source.ends, (_, accountId) => accounts.has(accountId));
-  for (let after = first.after; after < first.upTo; ) {
+  for (let after = first.after; after < first.upTo;) {
     signal.throwIfAborted();
     const entries = await readFrom(source.journal, after, Math.min(READ_LIMIT, first.upTo - after));
     for (const entry of entries) {

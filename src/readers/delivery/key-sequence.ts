@@ -43,7 +43,8 @@ export class KeySequence {
 
 function digits(value: number, length: number): string {
   let text = "";
-  for (let rest = value; text.length < length; rest = Math.floor(rest / DIGITS.length)) text = DIGITS.charAt(rest % DIGITS.length) + text;
+  for (let rest = value; text.length < length; rest = Math.floor(rest / DIGITS.length))
+    text = DIGITS.charAt(rest % DIGITS.length) + text;
   return text;
 }
 

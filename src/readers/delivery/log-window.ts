@@ -45,13 +45,14 @@ export class LogWindow {
     this.#octets.set(record, this.#length);
     this.#length += record.length;
     this.#events++;
-    this.#newest = Math.max(this.#newest, time);
-    this.#oldest = Math.min(this.#oldest, time);
+    const second = Math.floor(time);
+    this.#newest = Math.max(this.#newest, second);
+    this.#oldest = Math.min(this.#oldest, second);
   }
 
   /** The newest event's time is this at least. */
   extend(time: number): void {
-    this.#newest = Math.max(this.#newest, time);
+    this.#newest = Math.max(this.#newest, Math.floor(time));
   }
 
   /** The file's content before compression. Nothing may be added afterwards. */

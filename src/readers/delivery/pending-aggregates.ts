@@ -19,7 +19,8 @@ export class PendingAggregates {
     return [...this.#groups.values()];
   }
 
-  add({ account, region, time }: EventIndex): void {
+  add({ account, region, time: exact }: EventIndex): void {
+    const time = Math.floor(exact);
     this.#events++;
     const name = `${account} ${region}`;
     const known = this.#groups.get(name);

@@ -18,6 +18,8 @@ export interface FakePut {
 export class FakeS3 {
   /** Decides on each write. */
   fate: (bucket: string, key: string) => PutFate = () => "ok";
+  /** Answers to a write wait for this. */
+  gate: (key: string) => Promise<void> | undefined = () => undefined;
   /** Writes that happened, whoever was told. */
   readonly puts: FakePut[] = [];
   attempts = 0;
@@ -89,6 +91,7 @@ export class FakeS3 {
     const chunks: Buffer[] = [];
     for await (const chunk of request) chunks.push(chunk as Buffer);
     const body = Buffer.concat(chunks);
+    await this.gate(key);
     if (fate === "ok" || fate === "lost" || fate === "error-after") {
       this.puts.push({ bucket, key, body, headers: { ...request.headers } });
     }

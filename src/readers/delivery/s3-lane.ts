@@ -271,7 +271,7 @@ export class S3Lane implements TrailLane {
   async #recount(signal: AbortSignal): Promise<void> {
     this.#aggregates.clear();
     this.#isUncounted = true;
-    for (let after = this.#aggregated; after < this.#planned; ) {
+    for (let after = this.#aggregated; after < this.#planned;) {
       signal.throwIfAborted();
       const entries = await this.#context.journal.read(after, Math.min(READ_LIMIT, this.#planned - after));
       const last = entries.at(-1)?.position;

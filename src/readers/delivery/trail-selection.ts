@@ -49,7 +49,8 @@ export class TrailSelection {
     if (end !== undefined && position > end) return "idle";
     const index = entryIndex(entry);
     if (stop !== undefined && end === undefined) {
-      const isOver = position >= stop.after + REQUEST_SEARCH_POSITIONS || (index !== undefined && isOfRequest(body, stop.requestId));
+      const isOver =
+        position >= stop.after + REQUEST_SEARCH_POSITIONS || (index !== undefined && isOfRequest(body, stop.requestId));
       if (isOver) this.#ends.found(this.#id, stop.after, position);
     }
     return index === undefined ? "idle" : scope(index, body);

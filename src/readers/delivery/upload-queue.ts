@@ -152,7 +152,9 @@ export class UploadQueue {
       }
     };
     const workers = this.#failures > 0 ? 1 : SIDE_BY_SIDE;
-    await Promise.all(Array.from({ length: Math.min(workers, rest.length) }, worker));
+    // All of them end before a next attempt, lest one file be sent, and counted, by two at once.
+    const ends = await Promise.allSettled(Array.from({ length: Math.min(workers, rest.length) }, worker));
+    for (const end of ends) if (end.status === "rejected") throw end.reason;
     const [first] = failed;
     if (first === undefined) return this.#recovered();
     const uncertain = new Set(failed.filter(({ failure }) => !failure.isRefusal).map(({ plan }) => plan.id));

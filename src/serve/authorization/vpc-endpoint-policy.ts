@@ -86,10 +86,14 @@ export class VpcEndpointPolicy {
 }
 
 /** What is left of a statement for a call that may touch anything: all that it denies, and what it allows whatever is touched. */
-function blindStatements(statement: { readonly Effect?: unknown; readonly Resource?: unknown }): readonly object[] {
-  const { Effect, Resource } = statement;
+function blindStatements(statement: {
+  readonly Effect?: unknown;
+  readonly Resource?: unknown;
+  readonly NotResource?: unknown;
+}): readonly object[] {
+  const { Effect, Resource, NotResource: _, ...others } = statement;
   if (Effect === "Allow") return Resource === "*" || (Array.isArray(Resource) && Resource.includes("*")) ? [statement] : [];
-  return [{ ...statement, Resource: "*", NotResource: undefined }];
+  return [{ ...others, Effect, Resource: "*" }];
 }
 
 /** "Troubleshoot access denied error messages", IAM User Guide; codes as each protocol's services have them. */

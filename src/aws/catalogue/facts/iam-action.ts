@@ -55,11 +55,11 @@ const actions: Readonly<Record<string, Readonly<Record<string, string>>>> = {
 
 /** Where IAM's name of a service is not the one that its requests are signed for. */
 const prefixes: Readonly<Record<string, string>> = {
+  cloudcontrol: "cloudformation",
   cloudwatch: "cloudwatch",
-  "api-gateway": "apigateway",
-  apigatewayv2: "apigateway",
+  "iot-data-plane": "iot",
   "resource-groups-tagging-api": "tag",
-  "cost-explorer": "ce",
+  sso: "sso",
 };
 
 const byOperation: ReadonlyMap<string, ReadonlyMap<string, string>> = new Map(

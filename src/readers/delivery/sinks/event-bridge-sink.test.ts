@@ -24,6 +24,7 @@ class Buses implements AsyncDisposable {
   readonly places: string[] = [];
   readonly logged: string[] = [];
   trouble: Answer | undefined;
+  now = NOW;
   /** Error code of an entry; undefined: it is taken. */
   verdict: (entry: Entry) => string | undefined = () => undefined;
   readonly store: LaneStore;
@@ -54,15 +55,16 @@ class Buses implements AsyncDisposable {
     return buses;
   }
 
-  lane(): SinkLane {
+  lane(optional = false): SinkLane {
     const client = this.#client!;
     return createEventBridgeSink({
       selection: everyEvent,
+      optional,
       from: () => 0,
       store: this.store,
       clients: { events: ({ accountId, region }) => (this.places.push(`${accountId} ${region}`), client) },
-      clock: { now: () => NOW },
-      logger: pino({ level: "error" }, { write: (line: string) => void this.logged.push(line) }),
+      clock: { now: () => this.now },
+      logger: pino({ level: "warn" }, { write: (line: string) => void this.logged.push(line) }),
       requestMilliseconds: 1_000,
     });
   }
@@ -166,6 +168,42 @@ test("where nobody may send events of aws. sources, it is told once, counted, an
   expect(buses.store.counts("events")).toEqual({ delivered: 0, tooLarge: 0, expired: 0, refused: 3 });
   expect(buses.logged).toHaveLength(1);
   expect(buses.logged[0]).toContain("delivery.eventBridge to off");
+});
+
+test.each<[string, Answer]>([
+  ["an S3 server's", { status: 400, body: "<?xml version='1.0'?><Error><Code>BadRequest</Code></Error>" }],
+  ["one that knows nobody", { status: 403, body: "<Error><Code>InvalidAccessKeyId</Code></Error>" }],
+  ["an emulator's of another service", { status: 400, body: '{"__type":"UnknownOperationException"}' }],
+  ["an emulator's without EventBridge", { status: 501, body: '{"__type":"InternalFailure","message":"not yet implemented"}' }],
+])("a backend that has no EventBridge, %s answer, holds nothing up and is asked again now and then", async (_, trouble) => {
+  await using buses = await Buses.open();
+  buses.trouble = trouble;
+  await expect(buses.lane().read([eventEntry(1)])).rejects.toThrow();
+  const lane = buses.lane(true);
+  const before = buses.requests.length;
+  await lane.read([eventEntry(1), eventEntry(2)]);
+  await lane.read([eventEntry(3)]);
+  expect(buses.requests.length - before).toBe(1);
+  expect(buses.store.counts("events")).toMatchObject({ delivered: 0, refused: 3 });
+  expect(buses.logged).toHaveLength(1);
+  buses.now += 300_000;
+  buses.trouble = undefined;
+  await lane.read([eventEntry(4)]);
+  expect(buses.positions).toEqual([4]);
+});
+
+test.each<[string, Answer]>([
+  ["is out of order", { status: 502, body: "<html>" }],
+  ["is throttled", { status: 429, body: "slow down" }],
+  ["refuses the caller", { status: 400, body: '{"__type":"AccessDeniedException"}' }],
+])("a backend that %s has one all the same", async (_, trouble) => {
+  await using buses = await Buses.open();
+  buses.trouble = trouble;
+  const lane = buses.lane(true);
+  await expect(lane.read([eventEntry(1)])).rejects.toThrow();
+  buses.trouble = undefined;
+  await lane.read([eventEntry(1)]);
+  expect(buses.positions).toEqual([1]);
 });
 
 test("an event over 256 KB is not sent", async () => {

@@ -53,7 +53,7 @@ export class LogGroup implements SinkDestination {
       logEvents: events.map(({ record }) => ({ timestamp, message: this.#decoder.decode(record) })),
     };
     const answer = await this.#put(client, input, stream, signal);
-    if (answer?.rejectedLogEventsInfo !== undefined) {
+    if (Object.values(answer?.rejectedLogEventsInfo ?? {}).some((at) => at !== undefined)) {
       const message = `log group ${group.name} takes no events of ${new Date(timestamp).toISOString()}: compare the clocks`;
       throw new DestinationRefused("InvalidParameterException", message);
     }

@@ -2,19 +2,20 @@ import { displayTime } from "./digest-walk.ts";
 import type { Finding } from "./finding.ts";
 import type { SignedDigest } from "./signed-digest.ts";
 
+type Checked = Omit<SignedDigest, "files">;
 type Span = readonly [start: number, end: number];
 
 /** Which times a trail's digests speak for. Epoch seconds. */
 export class Coverage {
   readonly #spans: readonly Span[];
-  readonly #digests: readonly SignedDigest[];
+  readonly #digests: readonly Checked[];
 
   /** All that were found valid, backfill ones too. */
-  constructor(digests: Iterable<SignedDigest>) {
+  constructor(digests: Iterable<Checked>) {
     this.#digests = [...digests];
     const spans = this.#digests
       // The first of a chain is about the time before logging began.
-      .filter((digest) => digest.previous !== undefined || digest.files.length > 0 || isBackfilled(digest))
+      .filter((digest) => digest.previous !== undefined || !digest.isEmpty || isBackfilled(digest))
       .map(({ start, end }): Span => [start, end])
       .sort(([a], [b]) => a - b);
     const merged: [number, number][] = [];
@@ -46,6 +47,6 @@ export class Coverage {
   }
 }
 
-function isBackfilled({ key }: SignedDigest): boolean {
+function isBackfilled({ key }: Checked): boolean {
   return key.endsWith("_backfill.json.gz");
 }

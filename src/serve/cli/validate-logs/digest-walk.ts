@@ -22,10 +22,10 @@ const AHEAD = 6;
 
 /** Follows a trail's digests from the newest to the oldest, from link to link, and over gaps by their names. */
 export class DigestWalk {
-  /** Digests by `bucket/key`, that were valid; newest first. */
-  readonly valid = new Map<string, SignedDigest>();
+  /** Digests by `bucket/key`, that were valid, newest first; without the files, which may be millions. */
+  readonly valid = new Map<string, Omit<SignedDigest, "files">>();
   /** The newest of each unbroken chain. */
-  readonly heads: SignedDigest[] = [];
+  readonly heads: Omit<SignedDigest, "files">[] = [];
   /** Named digests of other trails, by bucket. */
   readonly others = new Map<string, readonly string[]>();
   readonly #options: WalkOptions;
@@ -74,8 +74,9 @@ export class DigestWalk {
         continue;
       }
       lastStart = digest.start;
-      this.valid.set(`${bucket}/${key}`, digest);
-      if (linked === undefined) this.heads.push(digest);
+      const { files: _, ...kept } = digest;
+      this.valid.set(`${bucket}/${key}`, kept);
+      if (linked === undefined) this.heads.push(kept);
       yield { digest, finding: validFile("digest", bucket, key, backfill) };
       const { previous } = digest;
       if (previous === undefined) {

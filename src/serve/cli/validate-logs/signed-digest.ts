@@ -16,6 +16,7 @@ export interface SignedDigest {
   readonly hash: string;
   readonly signature: string;
   readonly previous: PreviousDigest | undefined;
+  readonly isEmpty: boolean;
   readonly files: readonly NamedFile[];
 }
 
@@ -110,7 +111,8 @@ export class DigestReader {
       previousBucket === undefined || previousKey === undefined
         ? undefined
         : { bucket: previousBucket, key: previousKey, hash: optional("previousDigestHashValue"), signature: previousSignature };
-    return { bucket, key, start, end, hash, signature, previous, files: filesOf(members["logFiles"]) };
+    const files = filesOf(members["logFiles"]);
+    return { bucket, key, start, end, hash, signature, previous, isEmpty: files.length === 0, files };
   }
 
   async #keyOf(fingerprint: string, time: number): Promise<KeyObject> {

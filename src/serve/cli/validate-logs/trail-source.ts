@@ -11,6 +11,7 @@ export interface TrailPlace {
 /** Of GetTrailStatus: times are epoch seconds. */
 export interface LoggingState {
   readonly isLogging: boolean;
+  readonly startedAt: number | undefined;
   readonly stoppedAt: number | undefined;
 }
 
@@ -54,8 +55,12 @@ export class TrailSource {
         this.#call("cloudtrail", "CloudTrail_20131101.GetTrail", name),
       ]);
       if (membersOf(trail)["LogFileValidationEnabled"] !== true) return undefined;
-      const stoppedAt = status["StopLoggingTime"];
-      return { isLogging: status["IsLogging"] === true, stoppedAt: typeof stoppedAt === "number" ? stoppedAt : undefined };
+      const time = (name: string): number | undefined => {
+        const value = status[name];
+        return typeof value === "number" ? value : undefined;
+      };
+      const isLogging = status["IsLogging"] === true;
+      return { isLogging, startedAt: time("StartLoggingTime"), stoppedAt: time("StopLoggingTime") };
     } catch (error) {
       if (error instanceof CliError) return undefined;
       throw error;

@@ -1,17 +1,11 @@
 import { createHash, generateKeyPairSync, type KeyObject, sign } from "node:crypto";
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { gunzipSync, gzipSync } from "node:zlib";
-import { Command } from "commander";
-import { afterAll, afterEach, beforeEach, describe, expect, test } from "vitest";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { digestStringToSign, sha256Hex } from "../../../readers/delivery/digest/digest-document.ts";
-import { ACCOUNT, ARN, T0, TrailBucket } from "./trail-bucket.test-support.ts";
-import { addValidateLogsCommand } from "./validate-logs-command.ts";
+import { type Ran, runValidation } from "./run-validation.test-support.ts";
+import { ARN, T0, TrailBucket } from "./trail-bucket.test-support.ts";
 
 const HOUR = 3_600_000;
-const directory = mkdtempSync(join(tmpdir(), "opentrail-validate-"));
-afterAll(() => rmSync(directory, { recursive: true }));
 
 let bucket: TrailBucket;
 beforeEach(async () => {
@@ -23,35 +17,7 @@ afterEach(async () => {
   process.exitCode = 0;
 });
 
-interface Ran {
-  readonly status: number;
-  readonly out: string;
-  /** What is wrong, a line each. */
-  readonly problems: readonly string[];
-}
-
-async function validate(...flags: readonly string[]): Promise<Ran> {
-  const [printed, noted]: [string[], string[]] = [[], []];
-  const program = new Command().exitOverride();
-  addValidateLogsCommand(program, {
-    print: (line) => void printed.push(line),
-    note: (line) => void noted.push(line.trim()),
-    environment: { AWS_ENDPOINT_URL: bucket.url, AWS_ACCESS_KEY_ID: "x", AWS_SECRET_ACCESS_KEY: "y", AWS_REGION: "us-east-1" },
-    clock: { now: () => bucket.now },
-  });
-  const range = ["--start-time", String(T0 / 1000 - 7200)];
-  await program.parseAsync(["validate-logs", "--trail-arn", ARN, ...range, ...flags], { from: "user" });
-  return { status: Number(process.exitCode), out: printed.join("\n"), problems: noted.map(shortened) };
-}
-
-/** Keys without what is the same in all. */
-function shortened(line: string): string {
-  return line
-    .replaceAll(/AWSLogs\/\d+\/CloudTrail(-Digest)?\/us-east-1\/\d{4}\/\d\d\/\d\d\//g, "")
-    .replaceAll(`${ACCOUNT}_CloudTrail-Digest_us-east-1_audit_us-east-1_20260310`, "")
-    .replaceAll(/\d{12}_CloudTrail_us-east-1_\d{8}T\d{4}Z_0*(\d)/g, "log-$1")
-    .replaceAll("\t", " ");
-}
+const validate = async (...flags: readonly string[]): Promise<Ran> => await runValidation(bucket, flags);
 
 const object = (name: string) => bucket.objects.get(name)!;
 const log = (n: number): string => `logs/${bucket.logs[n]}`;
@@ -325,6 +291,21 @@ describe("attacks on digest files", () => {
     expect(await validate("--ignore-unnamed")).toMatchObject({ status: 1 });
   });
 
+  test("a chain that had ended before the last start is not missed, one that began then is", async () => {
+    await bucket.set({ logging: false, stoppedAt: bucket.now });
+    const between = bucket.now / 1000;
+    bucket.now += 9 * HOUR;
+    await bucket.set({ logging: true, startedAt: bucket.now });
+    for (let hour = 0; hour < 3; hour += 1) await bucket.hour(1);
+    expect(await validate("--end-time", String(between + 4 * 3600))).toMatchObject({ status: 0 });
+    for (const name of bucket.digests().slice(-4)) bucket.objects.delete(name);
+    const { status, problems } = await validate("--ignore-unnamed");
+    expect([status, problems.at(-1)]).toEqual([
+      1,
+      "No digest file was found after 2026-03-10T19:29:24Z; one was due by 2026-03-11T05:29:23Z",
+    ]);
+  });
+
   test("backfill digests that are removed leave a hole", async () => {
     await bucket.outage(8 * HOUR);
     await bucket.hour(1);
@@ -345,65 +326,6 @@ describe("attacks on digest files", () => {
     bucket.objects.set(name, object(digest(2)));
     const { problems } = await validate("--ignore-unnamed");
     expect(problems).toEqual(["Digest file s3://logs/T175923Z.json.gz INVALID: no other digest file leads to it"]);
-  });
-});
-
-describe("a checkpoint", () => {
-  const file = join(directory, "checkpoint.json");
-  afterEach(() => rmSync(file, { force: true }));
-  const check = async (place = file): Promise<Ran> => await validate("--ignore-unnamed", "--checkpoint", place);
-
-  test.each(["file", "bucket"])(
-    "kept in a %s shows that the newest digests were removed, though all that is left is valid",
-    async (where) => {
-      const place = where === "file" ? file : "s3://witness/checkpoints/audit";
-      await bucket.hour(1);
-      await bucket.set({ logging: false, stoppedAt: bucket.now });
-      await bucket.hour(0);
-      expect(await check(place)).toMatchObject({ status: 0 });
-      expect(await check(place)).toMatchObject({ status: 0 });
-      const newest = bucket.digests().at(-1)!;
-      const kept = object(newest);
-      bucket.objects.delete(newest);
-      expect(await validate("--ignore-unnamed")).toMatchObject({ status: 0 });
-      const { status, problems } = await check(place);
-      expect([status, problems]).toEqual([
-        1,
-        [expect.stringMatching(/^Digest file .* INVALID: was removed since the checkpoint$/)],
-      ]);
-      // What was wrong once is not taken over.
-      expect(await check(place)).toMatchObject({ status: 1 });
-      bucket.objects.set(newest, kept);
-      expect(await check(place)).toMatchObject({ status: 0 });
-    },
-  );
-
-  test("goes with the chain, and keeps the ends of those that are closed", async () => {
-    await bucket.hour(1);
-    await check();
-    await bucket.hour(1);
-    await check();
-    expect(JSON.parse(readFileSync(file, "utf8")).heads).toHaveLength(1);
-    await bucket.set({ logging: false, stoppedAt: bucket.now });
-    const last = bucket.digests().at(-1)!;
-    bucket.now += 10 * HOUR;
-    await bucket.set({ logging: true, startedAt: bucket.now });
-    await bucket.hour(1);
-    expect(await check()).toMatchObject({ status: 0 });
-    expect(JSON.parse(readFileSync(file, "utf8")).heads).toHaveLength(2);
-    bucket.objects.delete(last);
-    expect((await check()).problems.at(-1)).toMatch(/was removed since the checkpoint$/);
-  });
-
-  test("of another trail, or of nothing, is refused", async () => {
-    await bucket.hour(1);
-    writeFileSync(file, "{}");
-    await expect(check()).rejects.toThrow("is not a checkpoint of validate-logs");
-    rmSync(file);
-    await check();
-    writeFileSync(file, readFileSync(file, "utf8").replace('"us-east-1"', '"eu-west-1"'));
-    await expect(check()).rejects.toThrow("The checkpoint is of another region: eu-west-1");
-    expect(existsSync(`${file}.new`)).toBe(false);
   });
 });
 

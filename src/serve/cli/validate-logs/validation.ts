@@ -118,13 +118,15 @@ export class Validation {
   /** Digests that should be there by now: nothing that is left leads to the newest ones, once they are taken away. */
   *#missing(): Generator<Finding> {
     const { logging, now, end, bucket } = this.#options;
-    let newest: { readonly start: number; readonly end: number; readonly previous: unknown } | undefined;
+    let newest: { readonly end: number } | undefined;
     for (const digest of this.#walk.valid.values()) if (newest === undefined || digest.end > newest.end) newest = digest;
     if (logging === undefined || newest === undefined) return;
     const window = Math.max(60, ...[...this.#walk.valid.values()].slice(0, 3).map((digest) => digest.end - digest.start));
     const expected = logging.isLogging ? Math.min(now, end) : Math.min(now, end, logging.stoppedAt ?? 0);
-    if (expected - newest.end <= window + Math.min(window, LATE_SECONDS)) return;
-    const what = `No digest file was found after ${displayTime(newest.end)}; one was due by ${displayTime(newest.end + window)}`;
+    // What was before the last start may have ended as it should.
+    const since = Math.max(newest.end, logging.startedAt ?? 0);
+    if (expected - since <= window + Math.min(window, LATE_SECONDS)) return;
+    const what = `No digest file was found after ${displayTime(newest.end)}; one was due by ${displayTime(since + window)}`;
     yield { subject: "time", backfill: false, state: "invalid", bucket, reason: what };
   }
 
