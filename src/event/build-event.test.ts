@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import golden from "./fixtures/golden-records.json" with { type: "json" };
 import { createEventBuilder } from "./build-event.ts";
+import type { Caller } from "./caller.ts";
 import { alice, cliAgent, deployer, finishedCall, form, recordsOf, type WireFixture } from "./golden.test-support.ts";
 
 function iamCall(operation: string, pairs: Readonly<Record<string, string>>, fixture: Partial<WireFixture> = {}): WireFixture {
@@ -286,6 +287,15 @@ describe("a record", () => {
       userAgent: "cloudformation.amazonaws.com",
     });
     expect(record).not.toHaveProperty("tlsDetails");
+  });
+
+  it("gives what a service does by itself the id that its own account's copy shares, and nothing else", () => {
+    const shared = (caller: Caller): unknown =>
+      recordsOf(iamCall("DeleteUser", { UserName: "bob" }, { caller }))[0]?.sharedEventID;
+    const service = { kind: "service", accountId: "123456789012", invokedBy: "cloudtrail.amazonaws.com" } as const;
+    expect(shared(service)).toMatch(/^[\da-f]{8}-/);
+    expect(shared(service)).not.toBe(recordsOf(iamCall("DeleteUser", {}, { caller: service }))[0]?.eventID);
+    expect(shared({ kind: "root", accountId: "123456789012", invokedBy: "cloudformation.amazonaws.com" })).toBeUndefined();
   });
 
   it("says what the client sent as host, or what it is rewritten to", () => {

@@ -137,7 +137,8 @@ class CallRecord {
       apiVersion: apiVersion(serviceId),
       managementEvent: !data,
       recipientAccountId: accountId,
-      sharedEventID: call.sharedEventId,
+      // The other copy is in the service's own account. Source: Amazon KMS and AWS STS records of calls by services.
+      sharedEventID: call.sharedEventId ?? (caller.kind === "service" ? this.#options.newId() : undefined),
       vpcEndpointId: endpoint?.id,
       vpcEndpointAccountId: endpoint?.accountId,
       eventCategory: data ? "Data" : "Management",

@@ -208,7 +208,9 @@ export const configSchema = z
         apiDestinations: z
           .record(
             z.string().regex(/^[.\-_A-Za-z0-9]{1,64}$/, "must be up to 64 of A-Z, a-z, 0-9, '.', '-' and '_'"),
-            z.url({ protocol: /^https?$/, message: "must be an http:// or https:// URL" }),
+            z
+              .url({ protocol: /^https?$/, message: "must be an http:// or https:// URL" })
+              .refine((url) => (URL.parse(url)?.username || URL.parse(url)?.password || "") === "", "must not hold credentials"),
           )
           .default({}),
       })

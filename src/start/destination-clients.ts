@@ -9,6 +9,7 @@ import type { S3Client } from "@aws-sdk/client-s3";
 import type { SNSClient } from "@aws-sdk/client-sns";
 import { NodeHttpHandler } from "@smithy/node-http-handler";
 import type { ClientPlace, DestinationClients } from "../readers/delivery/destination-clients.ts";
+import { boundedAnswer } from "./bounded-answer.ts";
 import type { Config } from "./config.ts";
 import type { ServiceKeys } from "./service-identities.ts";
 
@@ -32,6 +33,7 @@ interface Settings {
   readonly endpoint: string;
   readonly credentials: { readonly accessKeyId: string; readonly secretAccessKey: string };
   readonly requestHandler: NodeHttpHandler;
+  readonly streamCollector: typeof boundedAnswer;
   readonly maxAttempts: 1;
 }
 
@@ -126,15 +128,17 @@ class OpenDestinationClients implements DestinationClients {
         accessKeyId: own.accessKeyId,
         secretAccessKey: readFileSync(own.secretAccessKeyFile, "utf8").trim(),
       };
-      return { region: own.region ?? region, endpoint: own.url, credentials, requestHandler: this.#outward, maxAttempts: 1 };
+      return { ...COMMON, region: own.region ?? region, endpoint: own.url, credentials, requestHandler: this.#outward };
     }
     // The host is what is signed and what the backend sees; the connection leads to the door whatever it says.
     const upstream = config.upstreams[CATALOGUE_ID[destination]] ?? config.upstreams[destination] ?? config.upstreams["default"];
     const host = upstream === undefined ? "127.0.0.1" : new URL(upstream).host;
     const credentials = keys.keyOf(accountId);
-    return { region, endpoint: `http://${host}`, credentials, requestHandler: this.#doorway, maxAttempts: 1 };
+    return { ...COMMON, region, endpoint: `http://${host}`, credentials, requestHandler: this.#doorway };
   }
 }
+
+const COMMON = { streamCollector: boundedAnswer, maxAttempts: 1 } as const;
 
 const CATALOGUE_ID: Readonly<Record<Destination, string>> = {
   s3: "s3",

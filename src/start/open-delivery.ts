@@ -3,8 +3,6 @@ import type { Registry } from "prom-client";
 import type { Organization } from "../account/organization/organization.ts";
 import type { Trail } from "../account/trails/trail.ts";
 import type { TrailStore } from "../account/trails/trail-store.ts";
-import { readKeyFile } from "../base/key-file.ts";
-import { Seal } from "../base/seal.ts";
 import type { Clock } from "../base/clock.ts";
 import type { Logger } from "../base/logger.ts";
 import type { Journal, Position } from "../journal/journal.ts";
@@ -27,6 +25,7 @@ import { createWebhookSink } from "../readers/delivery/sinks/webhook-sink.ts";
 import type { TrailStatus } from "../readers/delivery/trail-status.ts";
 import type { ReaderHost } from "../readers/reader-host.ts";
 import type { Config } from "./config.ts";
+import { deliverySeal } from "./delivery-seal.ts";
 import { openDestinationClients } from "./destination-clients.ts";
 import { Opened } from "./opened.ts";
 import { openServiceDoor, type ServiceDoorOptions } from "./service-door.ts";
@@ -35,9 +34,6 @@ import { registerSinkMetrics } from "./sink-metrics.ts";
 
 /** In the data directory. */
 export const DELIVERY_FILE = "delivery.sqlite";
-export const DELIVERY_KEY_FILE = "delivery.key";
-/** Purpose of the seal on the keys that sign digests. */
-export const DELIVERY_SEAL = "opentrail digest signing keys";
 
 const REQUEST_MILLISECONDS = 60_000;
 const MEGABYTE = 1024 * 1024;
@@ -117,7 +113,7 @@ export async function openDelivery({
 
     const signing = new SigningKeys({
       database,
-      seal: new Seal(readKeyFile(join(dataDir, DELIVERY_KEY_FILE)), DELIVERY_SEAL),
+      seal: deliverySeal(dataDir),
       clock,
     });
     const digester = createDigester({
@@ -180,6 +176,7 @@ export async function openDelivery({
     return {
       checks: createDestinationChecks({
         clients,
+        put: { acl: settings.acl, encryption: settings.encryption },
         requireBucketPolicy: settings.requireBucketPolicy,
         organizationOf: (accountId) => (organization?.account(accountId) === undefined ? undefined : organization.id),
       }),

@@ -34,6 +34,11 @@ test("flags stand over environment over file", () => {
   expect(read.history).toEqual({ retentionDays: 7, dataEvents: true });
 });
 
+test("an API destination's URL holds no credentials, which its failures would tell", () => {
+  const config = file("embedded: { apiDestinations: { hook: 'https://user:hidden@example.com/' } }");
+  expect(() => readConfig({ config }, {})).toThrow(/apiDestinations.hook: must not hold credentials/);
+});
+
 test("upstreams by flag", () => {
   const config = readConfig({ upstream: ["http://127.0.0.1:5000", "s3=http://127.0.0.1:9000"] }, {});
   expect(config.upstreams).toEqual({ default: "http://127.0.0.1:5000", s3: "http://127.0.0.1:9000" });

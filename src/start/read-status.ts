@@ -47,7 +47,13 @@ function trailOf({
 }: TrailReport): Status["trails"][number] {
   const { time, error } = status.latestDelivery ?? {};
   return {
-    ...{ arn, logging, recorded, delivered, filtered, pending, expired },
+    arn,
+    logging,
+    recorded,
+    delivered,
+    filtered,
+    pending,
+    expired,
     ...(time === undefined ? {} : { latestDelivery: isoSeconds(time) }),
     ...(error === undefined ? {} : { error }),
   };

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { makeDirectory } from "../base/sync-directory.ts";
 import { createGateway } from "../capture/gateway/gateway.ts";
 import type { GatewayOptions } from "../capture/gateway/gateway-options.ts";
+import { asCloudTrailCalls } from "./as-cloudtrail-calls.ts";
 import { type ServiceKeys, serviceIdentities } from "./service-identities.ts";
 import { SocketPlace } from "./socket-place.ts";
 import { withoutUnrecordedCalls } from "./unrecorded-calls.ts";
@@ -34,7 +35,7 @@ export async function openServiceDoor({ dataDir, keys, recorder, ...options }: S
   rmSync(place.path, { force: true });
   const gateway = createGateway({
     ...options,
-    recorder: withoutUnrecordedCalls(recorder),
+    recorder: withoutUnrecordedCalls(asCloudTrailCalls(recorder)),
     listen: { path: place.path },
     identities: serviceIdentities(keys),
     ownPaths: (_, response) => void response.writeHead(404, { "Content-Length": "0" }).end(),

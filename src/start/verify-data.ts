@@ -9,6 +9,7 @@ import { JournalUnavailable } from "../journal/journal.ts";
 import { type JournalCheck, verifyJournal } from "../journal/drivers/segments/verify-journal.ts";
 import { verifyDelivery } from "../readers/delivery/verify-delivery.ts";
 import { type HistoryCheck, verifyHistory } from "../readers/history/verify-history.ts";
+import { deliverySealToRead } from "./delivery-seal.ts";
 
 /** What was found out about one part of a data directory. */
 export interface VerifiedPart {
@@ -70,7 +71,9 @@ export async function verifyData(dataDir: string, progress: VerifyProgress): Pro
     };
   });
   const stored = inUse ? { trails: 0, newest: 0, findings: [] } : verifyTrails(join(dataDir, "trails.sqlite"));
-  const sent = inUse ? { lanes: 0, pending: 0, newest: 0, findings: [] } : verifyDelivery(join(dataDir, "delivery.sqlite"));
+  const sent = inUse
+    ? { lanes: 0, pending: 0, newest: 0, findings: [] }
+    : verifyDelivery(join(dataDir, "delivery.sqlite"), deliverySealToRead(dataDir));
   await check("positions", () => comparePositions(dataDir, journal, history, { changed: stored.newest, sent: sent.newest }));
   await check("trails", () => {
     const { trails, findings } = stored;

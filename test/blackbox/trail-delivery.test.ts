@@ -8,6 +8,7 @@ import {
   CreateTrailCommand,
   PutEventSelectorsCommand,
   StartLoggingCommand,
+  UpdateTrailCommand,
 } from "@aws-sdk/client-cloudtrail";
 import {
   CreateTableCommand,
@@ -188,6 +189,40 @@ describe("a trail", () => {
     }, "four item events");
     expect(names(items)).toEqual(["DeleteItem", "GetItem", "PutItem", "UpdateItem"]);
     for (const { record } of items) expect(record["requestParameters"]).toMatchObject({ tableName: "orders" });
+  });
+
+  test("that selects its own bucket has CloudTrail's own calls as AWS records them", async () => {
+    const { url } = await start();
+    const s3 = s3Of(url);
+    await s3.send(new CreateBucketCommand({ Bucket: BUCKET }));
+    const management: AdvancedEventSelector = { FieldSelectors: [{ Field: "eventCategory", Equals: ["Management"] }] };
+    const data = dataSelector("AWS::S3::Object", { StartsWith: [`arn:aws:s3:::${BUCKET}/`] });
+    await makeTrail(url, "itself", { selectors: [management, data] });
+    // The check of a trail that is changed asks for the bucket's ACL.
+    await new CloudTrailClient(settings(url)).send(new UpdateTrailCommand({ Name: "itself" }));
+
+    const own = await until(async () => {
+      const found = (await delivered(s3, "itself")).map(({ record }) => record);
+      const ours = found.filter(({ sourceIPAddress }) => sourceIPAddress === "cloudtrail.amazonaws.com");
+      const [acl, put] = ["GetBucketAcl", "PutObject"].map((name) => ours.find(({ eventName }) => eventName === name));
+      return acl === undefined || put === undefined ? undefined : [acl, put];
+    }, "CloudTrail's own calls");
+    const host = `${BUCKET}.s3.us-east-1.amazonaws.com`;
+    for (const record of own) {
+      expect(record).toMatchObject({
+        userIdentity: { type: "AWSService", invokedBy: "cloudtrail.amazonaws.com" },
+        userAgent: "cloudtrail.amazonaws.com",
+        sharedEventID: expect.stringMatching(/^[\da-f-]{36}$/),
+      });
+    }
+    expect(own[0]?.["requestParameters"]).toEqual({ bucketName: BUCKET, Host: host, acl: "" });
+    expect(own[1]?.["requestParameters"]).toEqual({
+      bucketName: BUCKET,
+      Host: host,
+      key: expect.stringMatching(/^itself\/AWSLogs\//),
+      "x-amz-acl": "bucket-owner-full-control",
+      "x-amz-server-side-encryption": "AES256",
+    });
   });
 
   test("for one function records its invocations and nothing else", async () => {

@@ -2,6 +2,8 @@ import { resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { clockJumps, momentAhead } from "./clock-jumps.ts";
 import { damage } from "./damage.ts";
+import { deliveryClock } from "./delivery-clock.ts";
+import { deliveryFaults } from "./delivery-faults.ts";
 import { deliveryLoop } from "./delivery-loop.ts";
 import { diskFull } from "./disk-full.ts";
 import { EARLIER_DATA, earlierVersion } from "./earlier-version.ts";
@@ -18,6 +20,7 @@ The long forms, all of them or those that are named:
   kill      kill -9 under load, in start and recovery: --rounds times (1000); --processes N that capture
   delivery  kill -9 while a trail delivers to a bucket that fails in every way: a tenth of --rounds times
   calls     every file-related system call failing once, or a random --sample; --only those whose name contains TEXT
+  trail     the same for the files of delivery, while a trail is made, delivers and is stopped
   full      the disk fills and empties, in three ways
   damage    the last block cut at every length, or at a random --sample of them, and --rounds bits flipped
   clock     the clock jumps
@@ -27,7 +30,7 @@ The long forms, all of them or those that are named:
 --project runs another checkout. What is broken is shown with the seed; the data directory is kept.
 `;
 
-const SUITES = ["kill", "delivery", "calls", "full", "damage", "clock", "pause", "earlier"];
+const SUITES = ["kill", "delivery", "calls", "trail", "full", "damage", "clock", "pause", "earlier"];
 const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: {
@@ -93,6 +96,7 @@ if (canTrace()) {
   const { only } = values;
   const some = { ...(only === undefined ? {} : { only }), ...(sample === undefined ? {} : { sample }) };
   await suite("calls", (common) => systemCallFaults({ ...common, ...some }));
+  await suite("trail", (common) => deliveryFaults({ ...common, ...some }));
 }
 await suite("full (required)", (common) => diskFull({ ...common, recording: "required" }));
 await suite("full (best-effort)", (common) => diskFull({ ...common, recording: "best-effort" }));
@@ -102,6 +106,7 @@ const library = fakeTimeLibrary();
 if (library !== undefined) {
   await suite("clock (jumps)", (common) => clockJumps({ ...common, library }));
   await suite("clock (a moment ahead)", (common) => momentAhead({ ...common, library }));
+  await suite("clock (delivery)", (common) => deliveryClock({ ...common, library, lasting: 70_000 }));
 }
 await suite("pause", (common) => pauses({ ...common, pauses: 5, milliseconds: 10_000 }));
 await suite("earlier", ({ seed }) => earlierVersion(EARLIER_DATA, seed));

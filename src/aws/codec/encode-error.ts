@@ -44,7 +44,9 @@ function render(protocol: Protocol, error: AwsError, facts: ErrorFacts): Rendere
     case "awsJson1_0":
     case "awsJson1_1": {
       const type = protocol === "awsJson1_0" ? "application/x-amz-json-1.0" : "application/x-amz-json-1.1";
-      return answer(type, facts, JSON.stringify({ __type: error.code, message: error.message }));
+      // CloudTrail writes the member with a capital; clients read both.
+      const member = facts.service?.id === "cloudtrail" ? "Message" : "message";
+      return answer(type, facts, JSON.stringify({ __type: error.code, [member]: error.message }));
     }
     case "restJson1": {
       const { headers, body } = answer("application/json", facts, JSON.stringify({ message: error.message }));

@@ -82,7 +82,7 @@ describe("SQS", () => {
       answer: { status: 200, body: "<SendMessageResponse><SendMessageResult/></SendMessageResponse>" },
     });
     expect(record?.requestParameters).toEqual({
-      queueUrl: "http://sqs.us-east-1.amazonaws.com/210987654321/orders",
+      queueUrl: "https://sqs.us-east-1.amazonaws.com/210987654321/orders",
       messageBody: hidden,
     });
     expect(record?.resources).toMatchObject([{ ARN: "arn:aws:sqs:us-east-1:210987654321:orders" }]);

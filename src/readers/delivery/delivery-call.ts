@@ -35,7 +35,10 @@ export function isForTrail({ source, parameters }: DeliveryCall, trail: Trail): 
     case "sns.amazonaws.com":
       return trail.snsTopicArn !== undefined && parameters["topicArn"] === trail.snsTopicArn;
     case "logs.amazonaws.com":
-      return trail.cloudWatchLogsLogGroupArn?.split(":")[6] === parameters["logGroupName"];
+      return (
+        trail.cloudWatchLogsLogGroupArn !== undefined &&
+        trail.cloudWatchLogsLogGroupArn.split(":")[6] === parameters["logGroupName"]
+      );
     case "kms.amazonaws.com":
       return objectOf(parameters["encryptionContext"])["aws:cloudtrail:arn"] === trail.arn;
     default:

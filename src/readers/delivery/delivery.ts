@@ -153,8 +153,10 @@ class TrailDelivery implements Delivery {
 
   keepFrom(): Position {
     let position = Infinity;
-    for (const { lanes } of this.#trails.values()) {
+    for (const { lanes, revisions } of this.#trails.values()) {
       for (const lane of lanes.values()) position = Math.min(position, lane.keepFrom());
+      // A lane that could not be opened yet may need all since the trail was made.
+      if (!lanes.has(this.#s3)) position = Math.min(position, (revisions[0]?.after ?? 0) + 1);
     }
     return position;
   }

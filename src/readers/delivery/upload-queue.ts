@@ -94,8 +94,6 @@ export class UploadQueue {
 
   async #run(): Promise<void> {
     const { signal } = this.#closing;
-    // The caller first notes what it has added.
-    await null;
     for (let flush = this.#flushes[0]; flush !== undefined && !signal.aborted; flush = this.#flushes[0]) {
       try {
         await this.#deliver(flush);

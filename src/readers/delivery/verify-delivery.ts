@@ -3,6 +3,8 @@ import { existsSync } from "node:fs";
 import type { DatabaseSync, SQLOutputValue } from "node:sqlite";
 import { checkSqlite, openSqliteToRead } from "../../base/check-sqlite.ts";
 import { type Finding, RESTORE } from "../../base/finding.ts";
+import type { Seal } from "../../base/seal.ts";
+import { signingKeyPlace } from "./digest/signing-keys.ts";
 
 export interface DeliveryCheck {
   /** Of trails that are there, or were and have something left. */
@@ -18,8 +20,12 @@ type Row = Readonly<Record<string, SQLOutputValue>>;
 
 const REMEDY = `${RESTORE}; without it, move the file away: trails go on from where the journal begins, with new chains of digests`;
 
-/** Checks what delivery keeps, in a file that nobody has open. Changes nothing, and never throws for what it holds. */
-export function verifyDelivery(path: string): DeliveryCheck {
+/**
+ * Checks what delivery keeps, in a file that nobody has open. Changes nothing, and never throws for what it holds.
+ *
+ * @param seal of the private halves of signing keys.
+ */
+export function verifyDelivery(path: string, seal: Pick<Seal, "open">): DeliveryCheck {
   if (!existsSync(path)) return { lanes: 0, pending: 0, newest: 0, findings: [] };
   const findings: Finding[] = checkSqlite(path).map((found) => ({ ...found, remedy: REMEDY }));
   if (findings.length > 0) return { lanes: 0, pending: 0, newest: 0, findings };
@@ -36,17 +42,23 @@ export function verifyDelivery(path: string): DeliveryCheck {
       if (Number(recorded) !== parts)
         find(`trail ${String(trail)}`, `${Number(recorded)} events recorded, but ${parts} accounted for`);
     }
-    for (const { id, after, up_to, events } of rows(database, "plans")) {
+    for (const { id, family, after, up_to, events } of rows(database, "plans")) {
       pending += 1;
       const span = Number(up_to) - Number(after);
-      if (span < 1 || Number(events) < 1 || Number(events) > span) find(`plan ${String(id)}`, "no such span of events can be");
+      const least = family === "CloudTrail-Aggregated" ? 0 : 1;
+      if (span < 1 || Number(events) < least || Number(events) > span)
+        find(`plan ${String(id)}`, "no such span of events can be");
     }
     for (const { position } of rows(database, "sink_lanes")) newest = Math.max(newest, Number(position));
     for (const { key } of rows(database, "digests")) {
       pending += 1;
       if (!String(key).endsWith(".json.gz")) find(`digest ${String(key)}`, "the key is not a digest's");
     }
-    for (const { fingerprint, value } of rows(database, "signing_keys")) {
+    for (const { region, fingerprint, value, sealed } of rows(database, "signing_keys")) {
+      const place = signingKeyPlace(String(region), String(fingerprint));
+      if (sealed instanceof Uint8Array && !opens(seal, sealed, place)) {
+        find(`signing key ${place}`, "its private half does not open under delivery.key");
+      }
       const seen = createHash("md5")
         .update(value instanceof Uint8Array ? value : "")
         .digest("hex");
@@ -58,6 +70,15 @@ export function verifyDelivery(path: string): DeliveryCheck {
     database.close();
   }
   return { lanes, pending, newest, findings };
+}
+
+function opens(seal: Pick<Seal, "open">, sealed: Uint8Array, place: string): boolean {
+  try {
+    seal.open(sealed, place);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** All of a table, or what `query` makes of it; none where it was never made. */

@@ -23,6 +23,10 @@ export function checkKeyPrefix(prefix: string | undefined): string | undefined {
   if (prefix !== undefined && prefix.length > PREFIX_LENGTH) {
     throw new AwsError("InvalidS3PrefixException", `S3 key prefix is longer than ${PREFIX_LENGTH} characters.`);
   }
+  // A line break in a key would let two digest files share a signature; steps like ".." lead elsewhere where paths are simplified.
+  if (prefix !== undefined && (/\p{Cc}|(?:^|\/)\.\.?(?:\/|$)/u.test(prefix) || !prefix.isWellFormed())) {
+    throw new AwsError("InvalidS3PrefixException", `S3 key prefix is not valid: ${JSON.stringify(prefix)}`);
+  }
   return prefix === "" ? undefined : prefix;
 }
 

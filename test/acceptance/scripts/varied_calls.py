@@ -37,7 +37,8 @@ def call(method, **parameters):
 
 
 s3, dynamodb, sqs, sns = client("s3"), client("dynamodb"), client("sqs"), client("sns")
-iam, sts, kms, ec2, functions = client("iam"), client("sts"), client("kms"), client("ec2"), client("lambda")
+iam = client("iam", key="AKIAALICEKEY000000A")
+sts, kms, ec2, functions = client("sts"), client("kms"), client("ec2"), client("lambda")
 
 call(s3.create_bucket, Bucket="varied-files")
 call(s3.put_object, Bucket="varied-files", Key="a/ä €😀 \"b\" \\c.txt", Body=b"text", Metadata={"colour": "red"})
@@ -102,6 +103,7 @@ for credentials in (one.get("Credentials") for one in (session, federated)):
     call(client("sqs", **own).list_queues)
     call(client("s3", **own).put_object, Bucket="varied-files", Key="by-session", Body=b"x")
 
+call(client("sqs", key="AKIASERVICEKEY0000A").create_queue, QueueName="varied-stack")
 call(kms.encrypt, KeyId="alias/none", Plaintext=b"secret")
 call(kms.list_keys)
 call(ec2.run_instances, ImageId="ami-12345678", MinCount=1, MaxCount=2, DisableApiTermination=True)

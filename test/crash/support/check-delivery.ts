@@ -109,9 +109,24 @@ function checkDigests(
     if (digest.previousDigestSignature !== previous.object.headers["x-amz-meta-signature"])
       problems.push(`${key} has another signature for its predecessor`);
   }
+  checkWindows(problems, digests);
   if (starting !== 1) problems.push(`${starting} digests begin a chain`);
   for (const [key, count] of successors) if (count > 1) problems.push(`${count} digests follow ${key}`);
   for (const key of files.keys()) if (named.get(key) !== 1) problems.push(`${named.get(key) ?? 0} digests name ${key}`);
+}
+
+/** What a digest is about begins where the one before ended, those that make up for missed windows among them. */
+function checkWindows(problems: string[], digests: readonly { readonly key: string; readonly digest: Digest }[]): void {
+  // The folder of the account and the Region.
+  const chains = Map.groupBy(digests, ({ key }) => /^.*\/CloudTrail-Digest\/[^/]+\//.exec(key)?.[0] ?? key);
+  for (const chain of chains.values()) {
+    const ordered = chain.toSorted((a, b) => Date.parse(a.digest.digestEndTime) - Date.parse(b.digest.digestEndTime));
+    for (const [at, { key, digest }] of ordered.entries()) {
+      const before = ordered[at - 1];
+      if (before !== undefined && digest.digestStartTime !== before.digest.digestEndTime)
+        problems.push(`${key} begins at ${digest.digestStartTime}, ${before.key} ended at ${before.digest.digestEndTime}`);
+    }
+  }
 }
 
 function sha256(bytes: Buffer): string {

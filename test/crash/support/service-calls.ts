@@ -46,7 +46,8 @@ export function checkServiceCalls(
   const violations: Violation[] = [];
   const open = new Map(calls.map((call) => [call.requestId, call]));
   let unknown = 0;
-  for (const { record } of records.filter((one) => markOf(one.record) === SERVICE)) {
+  const isCall = ({ record }: ReadRecord): boolean => markOf(record) === SERVICE && record["eventType"] === "AwsApiCall";
+  for (const { record } of records.filter(isCall)) {
     if (isOutcomeUnknown(record)) {
       unknown += 1;
       continue;

@@ -30,8 +30,10 @@ export async function callApiDestination(
   } catch (error) {
     if (timeout.aborted)
       throw new DeliveryError("TIMEOUT", "The API destination did not answer in time.", false, { cause: error });
-    const why = error instanceof Error && error.cause instanceof Error ? error.cause.message : String(error);
-    throw new DeliveryError("CONNECTION_FAILURE", `The API destination cannot be reached: ${why}`, false, { cause: error });
+    if (error instanceof DeliveryError) throw error;
+    // Whoever reads the dead-letter queue need not know the URL, in which there may be a secret.
+    const why = error instanceof Error && error.cause instanceof Error ? `: ${error.cause.message}` : ".";
+    throw new DeliveryError("CONNECTION_FAILURE", `The API destination cannot be reached${why}`, false, { cause: error });
   }
   if (status >= 200 && status < 300) return;
   const isFinal = status < 500 && !RETRIED.has(status);
@@ -41,9 +43,16 @@ export async function callApiDestination(
 /** Path values stand for the URL's `*`, one after the other. */
 function addressed(url: string, { PathParameterValues: values = [], QueryStringParameters: query = {} }: HttpParameters): URL {
   let next = 0;
-  const found = new URL(url.replace(/\*/g, () => encodeURIComponent(values[next++] ?? "")));
+  const found = new URL(url.replace(/\*/g, () => pathPart(values[next++] ?? "")));
   for (const [name, value] of Object.entries(query)) found.searchParams.append(name, value);
   return found;
+}
+
+function pathPart(value: string): string {
+  // A URL's parser takes these for a step upward, out of what the destination was made for.
+  if (value === "." || value === "..")
+    throw new DeliveryError("SDK_CLIENT_ERROR", `${JSON.stringify(value)} cannot stand in the path of a URL.`, true);
+  return encodeURIComponent(value.toWellFormed());
 }
 
 function headersOf({ HeaderParameters: parameters = {} }: HttpParameters): Headers {

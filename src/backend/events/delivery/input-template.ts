@@ -1,3 +1,5 @@
+import { DeliveryError } from "./delivery-error.ts";
+
 const PLACEHOLDER = /<([A-Za-z0-9_.-]+)>/g;
 
 /** "Amazon EventBridge input transformation", "Predefined variables". */
@@ -9,6 +11,9 @@ export const PREDEFINED: ReadonlySet<string> = new Set([
   "aws.events.event.json",
 ]);
 
+/** Characters. No target takes more: SQS and CloudWatch Logs 1 MiB, the others 256 KiB. */
+const MOST_CHARACTERS = 1024 * 1024;
+
 export function placeholdersOf(template: string): readonly string[] {
   return [...template.matchAll(PLACEHOLDER)].map(([, name = ""]) => name);
 }
@@ -16,6 +21,7 @@ export function placeholdersOf(template: string): readonly string[] {
 /**
  * The template with JSON texts in the place of its variables. Within a string of the template, a string gives its characters and
  * everything else its JSON text, escaped; outside, each stands as JSON. A variable without value is an empty string.
+ * Throws `DeliveryError` where that becomes longer than any target takes.
  */
 export function fillTemplate(template: string, valueOf: (name: string) => string | undefined): string {
   let filled = "";
@@ -26,6 +32,8 @@ export function fillTemplate(template: string, valueOf: (name: string) => string
     isInString = endsInString(between, isInString);
     const value = valueOf(match[1] ?? "") ?? '""';
     filled += between + (isInString ? withinString(value) : value);
+    if (filled.length > MOST_CHARACTERS)
+      throw new DeliveryError("SDK_CLIENT_ERROR", "The input that the template makes is longer than any target takes.", true);
     at = match.index + match[0].length;
   }
   return filled + template.slice(at);

@@ -1,10 +1,13 @@
-import { GetBucketAclCommand, GetBucketPolicyCommand, PutObjectCommand, type S3Client } from "@aws-sdk/client-s3";
+import { GetBucketAclCommand, GetBucketPolicyCommand, type S3Client } from "@aws-sdk/client-s3";
 import type { Trail } from "../../../account/trails/trail.ts";
 import { AwsError } from "../../../aws/aws-error.ts";
 import { destinationErrorOf, type DestinationError } from "../destination-error.ts";
+import { putLogFile, type PutSettings } from "../put-log-file.ts";
 import { missingStatement, type Need } from "./bucket-policy.ts";
 import type { DestinationChecksOptions } from "./destination-checks-options.ts";
 
+/** What backends that check signatures say to a key that they do not know. */
+const UNKNOWN_KEY: ReadonlySet<string> = new Set(["InvalidAccessKeyId", "SignatureDoesNotMatch", "InvalidClientTokenId"]);
 /** Statuses of backends that have no such operation. */
 const NOT_THERE: readonly number[] = [405, 501];
 
@@ -14,7 +17,7 @@ const NOT_THERE: readonly number[] = [405, 501];
  */
 export async function checkBucket(
   trail: Trail,
-  { clients, requireBucketPolicy, organizationOf }: DestinationChecksOptions,
+  { clients, put, requireBucketPolicy, organizationOf }: DestinationChecksOptions,
   signal: AbortSignal,
 ): Promise<void> {
   const { s3BucketName: bucket, accountId } = trail;
@@ -30,7 +33,7 @@ export async function checkBucket(
   ];
   for (const need of needs) {
     try {
-      await attempt(s3, trail, need, signal);
+      await attempt(s3, trail, need, put, signal);
     } catch (error) {
       const answered = destinationErrorOf(error);
       if (need.action === "s3:GetBucketAcl" && answered !== undefined && NOT_THERE.includes(answered.status)) continue;
@@ -45,26 +48,10 @@ export async function checkBucket(
   if (lacking !== undefined) throw insufficient(trail, undefined, lacking);
 }
 
-async function attempt(s3: S3Client, trail: Trail, { key }: Need, abortSignal: AbortSignal): Promise<void> {
-  const Bucket = trail.s3BucketName;
-  if (key === undefined) {
-    await s3.send(new GetBucketAclCommand({ Bucket }), { abortSignal });
-    return;
-  }
-  const encryption =
-    trail.kmsKeyId === undefined
-      ? ({ ServerSideEncryption: "AES256" } as const)
-      : ({ ServerSideEncryption: "aws:kms", SSEKMSKeyId: trail.kmsKeyId } as const);
-  const marker = {
-    Bucket,
-    Key: key,
-    Body: new Uint8Array(),
-    ContentType: "application/json",
-    ContentEncoding: "gzip",
-    ACL: "bucket-owner-full-control",
-    ...encryption,
-  } as const;
-  await s3.send(new PutObjectCommand(marker), { abortSignal });
+async function attempt(s3: S3Client, trail: Trail, { key }: Need, put: PutSettings, abortSignal: AbortSignal): Promise<void> {
+  const { s3BucketName: bucket, kmsKeyId } = trail;
+  if (key === undefined) await s3.send(new GetBucketAclCommand({ Bucket: bucket }), { abortSignal });
+  else await putLogFile(s3, { bucket, key, kmsKeyId }, new Uint8Array(), trail.arn, put, abortSignal);
 }
 
 /** What the bucket's policy lacks, for people; undefined where it lacks nothing or cannot be read. */
@@ -83,9 +70,17 @@ async function missing(
   return missingStatement(policy, trail, needs);
 }
 
-function insufficient({ s3BucketName }: Trail, answered: DestinationError | undefined, lacking: string | undefined): AwsError {
+function insufficient(
+  { s3BucketName, accountId }: Trail,
+  answered: DestinationError | undefined,
+  lacking: string | undefined,
+): AwsError {
   const said = answered === undefined ? undefined : `S3 answered ${answered.code}`;
-  const reasons = [said, lacking].filter((reason) => reason !== undefined).join("; ");
+  const hint =
+    answered !== undefined && UNKNOWN_KEY.has(answered.code)
+      ? `it must know the key that accounts[].services has for cloudtrail.amazonaws.com in account ${accountId}, or that of delivery.destinations.s3`
+      : undefined;
+  const reasons = [said, hint, lacking].filter((reason) => reason !== undefined).join("; ");
   const base = `Incorrect S3 bucket policy is detected for bucket: ${s3BucketName}`;
   return new AwsError("InsufficientS3BucketPolicyException", reasons === "" ? base : `${base} (${reasons})`);
 }

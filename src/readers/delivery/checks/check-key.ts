@@ -2,6 +2,7 @@ import { DescribeKeyCommand, GenerateDataKeyCommand } from "@aws-sdk/client-kms"
 import type { Trail } from "../../../account/trails/trail.ts";
 import { parseArn } from "../../../aws/arn.ts";
 import { AwsError } from "../../../aws/aws-error.ts";
+import { partitionOf } from "../../../aws/region.ts";
 import type { DestinationClients } from "../destination-clients.ts";
 import { destinationErrorOf } from "../destination-error.ts";
 
@@ -20,13 +21,18 @@ export async function checkKey(
   try {
     const { KeyMetadata } = await kms.send(new DescribeKeyCommand({ KeyId: key }), { abortSignal });
     if (KeyMetadata?.Enabled === false) throw disabled(KeyMetadata.Arn ?? key);
-    const EncryptionContext = { "aws:cloudtrail:arn": trail.arn, "aws:s3:arn": `arn:aws:s3:::${trail.s3BucketName}` };
+    const folder = [trail.s3KeyPrefix, "AWSLogs", trail.accountId, "CloudTrail"].filter((part) => part !== undefined).join("/");
+    const EncryptionContext = {
+      "aws:cloudtrail:arn": trail.arn,
+      "aws:s3:arn": `arn:${partitionOf(region).id}:s3:::${trail.s3BucketName}/${folder}/`,
+    };
     await kms.send(new GenerateDataKeyCommand({ KeyId: key, KeySpec: "AES_256", EncryptionContext }), { abortSignal });
     return KeyMetadata?.Arn ?? key;
   } catch (error) {
     if (error instanceof AwsError) throw error;
     const code = destinationErrorOf(error)?.code;
-    if (code === "InvalidArnException" || code === "ValidationException")
+    // A key has to be in the bucket's Region, which is taken to be the trail's.
+    if (code === "InvalidArnException" || code === "ValidationException" || region !== trail.homeRegion)
       throw new AwsError("KmsKeyNotFoundException", `KMS key ${key} could not be found.`);
     if (code === "DisabledException" || code === "KMSInvalidStateException") throw disabled(key);
     throw new AwsError(

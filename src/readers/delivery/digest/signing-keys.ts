@@ -34,14 +34,14 @@ const MODULUS_BITS = 2048;
  */
 export class SigningKeys {
   readonly #database: DatabaseSync;
-  readonly #seal: Seal;
+  readonly #seal: Pick<Seal, "open" | "close">;
   readonly #clock: Clock;
   /** One at a time for each Region. */
   readonly #making = new Map<string, Promise<Signer>>();
   /** The Region's newest key, opened. */
   readonly #open = new Map<string, { readonly validFrom: number; readonly validTo: number; readonly signer: Signer }>();
 
-  constructor(options: { readonly database: DatabaseSync; readonly seal: Seal; readonly clock: Clock }) {
+  constructor(options: { readonly database: DatabaseSync; readonly seal: Pick<Seal, "open" | "close">; readonly clock: Clock }) {
     this.#database = options.database;
     this.#seal = options.seal;
     this.#clock = options.clock;
@@ -116,7 +116,7 @@ export class SigningKeys {
       .get(region, Math.floor(now), Math.ceil(now) + OVERLAP_SECONDS);
     if (row === undefined) return undefined;
     const fingerprint = String(row["fingerprint"]);
-    const der = this.#seal.open(row["sealed"] as Uint8Array, placeOf(region, fingerprint));
+    const der = this.#seal.open(row["sealed"] as Uint8Array, signingKeyPlace(region, fingerprint));
     const key = createPrivateKey({ key: Buffer.from(der), format: "der", type: "pkcs1" });
     const opened = {
       validFrom: Number(row["valid_from"]),
@@ -131,7 +131,7 @@ export class SigningKeys {
     const { publicKey, privateKey } = await newPair();
     const value = publicKey.export({ type: "pkcs1", format: "der" });
     const fingerprint = createHash("md5").update(value).digest("hex");
-    const sealed = this.#seal.close(privateKey.export({ type: "pkcs1", format: "der" }), placeOf(region, fingerprint));
+    const sealed = this.#seal.close(privateKey.export({ type: "pkcs1", format: "der" }), signingKeyPlace(region, fingerprint));
     const validFrom = Math.floor(this.#clock.now() / 1000);
     const validTo = validFrom + VALID_SECONDS;
     this.#database
@@ -148,7 +148,8 @@ function signerOf(fingerprint: string, key: KeyObject): Signer {
   return { fingerprint, sign: (text) => sign("sha256", Buffer.from(text), key).toString("hex") };
 }
 
-function placeOf(region: string, fingerprint: string): string {
+/** Where a sealed private half belongs. */
+export function signingKeyPlace(region: string, fingerprint: string): string {
   return `${region} ${fingerprint}`;
 }
 

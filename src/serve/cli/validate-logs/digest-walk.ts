@@ -77,7 +77,12 @@ export class DigestWalk {
       const { files: _, ...kept } = digest;
       this.valid.set(`${bucket}/${key}`, kept);
       if (linked === undefined) this.heads.push(kept);
-      yield { digest, finding: validFile("digest", bucket, key, backfill) };
+      const { fault } = digest;
+      const isWhole = fault === undefined;
+      yield {
+        digest,
+        finding: isWhole ? validFile("digest", bucket, key, backfill) : invalidFile("digest", bucket, key, fault, backfill),
+      };
       const { previous } = digest;
       if (previous === undefined) {
         linked = undefined;

@@ -5,10 +5,13 @@ import { crc32, createInflateRaw, type InflateRaw, inflateRawSync } from "node:z
 export class NotOneMember extends Error {
   override name = "NotOneMember";
   readonly reason: "format" | "trailing" | "too-large";
+  /** Of the first member, where there is more behind it and it is held whole. */
+  readonly content: Buffer | undefined;
 
-  constructor(reason: NotOneMember["reason"]) {
+  constructor(reason: NotOneMember["reason"], content?: Buffer) {
     super(reason);
     this.reason = reason;
+    this.content = content;
   }
 }
 
@@ -40,7 +43,7 @@ export function inflateMember(bytes: Uint8Array, limit: number): Buffer {
   }
   const end = start + inflated.engine.bytesWritten;
   checkTrailer(bytes.subarray(end, end + TRAILER), crc32(inflated.buffer), inflated.buffer.length);
-  if (bytes.length > end + TRAILER) throw new NotOneMember("trailing");
+  if (bytes.length > end + TRAILER) throw new NotOneMember("trailing", inflated.buffer);
   return inflated.buffer;
 }
 

@@ -17,6 +17,8 @@ export interface SignedDigest {
   readonly signature: string;
   readonly previous: PreviousDigest | undefined;
   readonly isEmpty: boolean;
+  /** What is wrong with the file, though all that is signed is as it was; undefined: nothing. */
+  readonly fault: string | undefined;
   readonly files: readonly NamedFile[];
 }
 
@@ -73,7 +75,7 @@ export class DigestReader {
       const value = answer.headers[`x-amz-meta-${name}`];
       return typeof value === "string" ? value : undefined;
     };
-    const bytes = inflated(await compressed(answer));
+    const { bytes, fault } = inflated(await compressed(answer));
     const members = membersOf(bytes);
     const text = (name: string): string => {
       const value = members[name];
@@ -112,7 +114,7 @@ export class DigestReader {
         ? undefined
         : { bucket: previousBucket, key: previousKey, hash: optional("previousDigestHashValue"), signature: previousSignature };
     const files = filesOf(members["logFiles"]);
-    return { bucket, key, start, end, hash, signature, previous, isEmpty: files.length === 0, files };
+    return { bucket, key, start, end, hash, signature, previous, isEmpty: files.length === 0, fault, files };
   }
 
   async #keyOf(fingerprint: string, time: number): Promise<KeyObject> {
@@ -143,12 +145,13 @@ async function compressed(answer: IncomingMessage): Promise<Buffer> {
   }
 }
 
-function inflated(bytes: Buffer): Buffer {
+function inflated(bytes: Buffer): { readonly bytes: Buffer; readonly fault: string | undefined } {
   try {
-    return inflateMember(bytes, MAX_BYTES);
+    return { bytes: inflateMember(bytes, MAX_BYTES), fault: undefined };
   } catch (error) {
-    if (error instanceof NotOneMember) throw new InvalidDigest("invalid format");
-    throw error;
+    if (!(error instanceof NotOneMember)) throw error;
+    if (error.content !== undefined) return { bytes: error.content, fault: "unexpected data after end of compressed stream" };
+    throw new InvalidDigest("invalid format");
   }
 }
 

@@ -116,7 +116,10 @@ describe("what is as it was delivered", () => {
 
   test("without digests, and without keys", async () => {
     await bucket.hour(0);
-    expect((await validate("--s3-prefix", "elsewhere", "--s3-bucket", "logs")).out).toContain("No digests found");
+    const elsewhere = await validate("--s3-prefix", "elsewhere", "--s3-bucket", "logs", "--end-time", "2026-03-10T15:40:00Z");
+    expect(elsewhere).toMatchObject({ status: 0, out: expect.stringContaining("No digests found") });
+    // A Region without files has no digests.
+    bucket.now += 5 * HOUR;
     await expect(validate("--region", "eu-west-1")).resolves.toMatchObject({ status: 0 });
   });
 });
@@ -248,6 +251,11 @@ describe("attacks on digest files", () => {
       ["Digest file s3://logs/T172923Z.json.gz INVALID: invalid format"],
     ],
     [
+      "data behind it, which some readers would show",
+      () => void (object(digest(2)).body = Buffer.concat([object(digest(2)).body, gzipSync("more")])),
+      ["Digest file s3://logs/T172923Z.json.gz INVALID: unexpected data after end of compressed stream"],
+    ],
+    [
       "one that lies in another's place",
       () => void bucket.objects.set(digest(2), object(digest(1))),
       ["Digest file s3://logs/T172923Z.json.gz INVALID: has been moved from its original location"],
@@ -279,7 +287,20 @@ describe("attacks on digest files", () => {
     const { status, problems } = await validate("--ignore-unnamed");
     expect([status, problems]).toEqual([
       1,
-      ["No digest file was found after 2026-03-10T17:29:23Z; one was due by 2026-03-10T18:29:23Z"],
+      ["No digest file was found in s3://logs after 2026-03-10T17:29:23Z; one was due by 2026-03-10T18:29:23Z"],
+    ]);
+  });
+
+  test("so does one of which nothing is left", async () => {
+    for (const name of bucket.digests()) bucket.objects.delete(name);
+    const { status, out, problems } = await validate();
+    expect(out).toContain("No digests found");
+    expect([status, problems]).toEqual([
+      1,
+      [
+        "No digest file was found in s3://logs after 2026-03-10T13:29:23Z; one was due by 2026-03-10T16:29:23Z. " +
+          "If the trail's bucket has just changed, --s3-bucket names the former one",
+      ],
     ]);
   });
 
@@ -302,7 +323,7 @@ describe("attacks on digest files", () => {
     const { status, problems } = await validate("--ignore-unnamed");
     expect([status, problems.at(-1)]).toEqual([
       1,
-      "No digest file was found after 2026-03-10T19:29:24Z; one was due by 2026-03-11T05:29:23Z",
+      "No digest file was found in s3://logs after 2026-03-10T19:29:24Z; one was due by 2026-03-11T05:29:23Z",
     ]);
   });
 

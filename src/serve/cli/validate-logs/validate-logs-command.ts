@@ -108,6 +108,7 @@ async function validateLogs(flags: Flags, terminal: Terminal): Promise<number> {
       bucket,
       ...asked,
       logging,
+      always: region === trailRegion && accountId === trailAccount,
       now,
       before,
       parallel: parallel * AHEAD,

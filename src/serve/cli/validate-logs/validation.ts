@@ -15,6 +15,8 @@ export interface ValidationOptions extends WalkOptions {
   readonly digests: DigestReader;
   /** Undefined where it is not known whether the trail has digests to expect. */
   readonly logging: LoggingState | undefined;
+  /** Whether there are digests while the trail logs, log files or not: in its home Region, of its own account. */
+  readonly always: boolean;
   /** Epoch seconds. */
   readonly now: number;
   readonly before: Checkpoint | undefined;
@@ -24,6 +26,8 @@ export interface ValidationOptions extends WalkOptions {
   readonly unnamed: boolean;
 }
 
+/** Between digests, where none says. */
+const HOUR = 3600;
 /** A digest that is later than this after the one before it is missed, if that is more than another window. */
 const LATE_SECONDS = 15 * 60;
 
@@ -117,17 +121,18 @@ export class Validation {
 
   /** Digests that should be there by now: nothing that is left leads to the newest ones, once they are taken away. */
   *#missing(): Generator<Finding> {
-    const { logging, now, end, bucket } = this.#options;
-    let newest: { readonly end: number } | undefined;
-    for (const digest of this.#walk.valid.values()) if (newest === undefined || digest.end > newest.end) newest = digest;
-    if (logging === undefined || newest === undefined) return;
-    const window = Math.max(60, ...[...this.#walk.valid.values()].slice(0, 3).map((digest) => digest.end - digest.start));
+    const { logging, always, now, start, end, bucket } = this.#options;
+    const digests = [...this.#walk.valid.values()];
+    if (logging === undefined || (digests.length === 0 && !always)) return;
+    const newest = digests.reduce((most, digest) => Math.max(most, digest.end), start);
+    const window = digests.length === 0 ? HOUR : Math.max(60, ...digests.slice(0, 3).map((digest) => digest.end - digest.start));
     const expected = logging.isLogging ? Math.min(now, end) : Math.min(now, end, logging.stoppedAt ?? 0);
     // What was before the last start may have ended as it should.
-    const since = Math.max(newest.end, logging.startedAt ?? 0);
+    const since = Math.max(newest, logging.startedAt ?? 0);
     if (expected - since <= window + Math.min(window, LATE_SECONDS)) return;
-    const what = `No digest file was found after ${displayTime(newest.end)}; one was due by ${displayTime(since + window)}`;
-    yield { subject: "time", backfill: false, state: "invalid", bucket, reason: what };
+    const what = `No digest file was found in s3://${bucket} after ${displayTime(newest)}; one was due by ${displayTime(since + window)}`;
+    const hint = digests.length > 0 ? "" : ". If the trail's bucket has just changed, --s3-bucket names the former one";
+    yield { subject: "time", backfill: false, state: "invalid", bucket, reason: `${what}${hint}` };
   }
 
   async #compare({ bucket, key, hash, signature }: ChainHead): Promise<Finding | undefined> {

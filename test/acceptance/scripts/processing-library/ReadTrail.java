@@ -1,6 +1,8 @@
+import com.amazonaws.AmazonWebServiceRequest;
 import com.amazonaws.auth.AWSStaticCredentialsProvider;
 import com.amazonaws.auth.BasicAWSCredentials;
 import com.amazonaws.client.builder.AwsClientBuilder.EndpointConfiguration;
+import com.amazonaws.handlers.RequestHandler2;
 import com.amazonaws.services.cloudtrail.processinglibrary.AWSCloudTrailProcessingExecutor;
 import com.amazonaws.services.cloudtrail.processinglibrary.configuration.ClientConfiguration;
 import com.amazonaws.services.cloudtrail.processinglibrary.exceptions.ProcessingLibraryException;
@@ -13,6 +15,7 @@ import com.amazonaws.services.cloudtrail.processinglibrary.progress.ProgressStat
 import com.amazonaws.services.cloudtrail.processinglibrary.progress.ProgressStatus;
 import com.amazonaws.services.s3.AmazonS3ClientBuilder;
 import com.amazonaws.services.sqs.AmazonSQSClientBuilder;
+import com.amazonaws.services.sqs.model.ReceiveMessageRequest;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.PrintStream;
 import java.io.PrintWriter;
@@ -54,7 +57,7 @@ public final class ReadTrail {
         configuration.setS3Region(arguments[1]);
 
         var executor = new AWSCloudTrailProcessingExecutor.Builder(ReadTrail::print, configuration)
-            .withSQSClient(AmazonSQSClientBuilder.standard()
+            .withSQSClient(AmazonSQSClientBuilder.standard().withRequestHandlers(new ShortPolls())
                 .withCredentials(credentials).withEndpointConfiguration(endpoint).build())
             .withS3Client(AmazonS3ClientBuilder.standard().withPathStyleAccessEnabled(true)
                 .withCredentials(credentials).withEndpointConfiguration(endpoint).build())
@@ -81,8 +84,17 @@ public final class ReadTrail {
             .build();
         executor.start();
         var all = deleted.await(60, TimeUnit.SECONDS);
-        // stop() would wait for the long poll that is under way.
+        executor.stop();
+        OUT.flush();
         Runtime.getRuntime().halt(all ? 0 : 3);
+    }
+
+    /** The library polls for twenty seconds, and nobody could end that. */
+    private static final class ShortPolls extends RequestHandler2 {
+        @Override
+        public AmazonWebServiceRequest beforeMarshalling(AmazonWebServiceRequest request) {
+            return request instanceof ReceiveMessageRequest receive ? receive.withWaitTimeSeconds(1) : request;
+        }
     }
 
     private static void print(List<CloudTrailEvent> events) {
