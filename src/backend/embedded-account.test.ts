@@ -1,4 +1,4 @@
-import { existsSync } from "node:fs";
+import { existsSync, statSync } from "node:fs";
 import { join } from "node:path";
 import * as logsModule from "@aws-sdk/client-cloudwatch-logs";
 import * as dynamodbModule from "@aws-sdk/client-dynamodb";
@@ -33,6 +33,11 @@ beforeEach(() => {
   account.errors.length = 0;
 });
 afterAll(async () => await account.remove());
+
+test("what it keeps is its owner's alone", async () => {
+  await new s3Module.S3Client(options()).send(new s3Module.ListBucketsCommand());
+  expect(statSync(join(account.directory, "embedded")).mode & 0o077).toBe(0);
+});
 
 /** Operations of the service that the embedded account does not have, and that clients reach by itself. */
 function missing(serviceId: string, present: { has(name: string): boolean }): string[] {

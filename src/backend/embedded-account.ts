@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { EndpointFailure, type Endpoint, type EndpointRequest, type EndpointResponse } from "../aws/endpoint.ts";
 import type { Clock } from "../base/clock.ts";
+import { makeDirectory } from "../base/sync-directory.ts";
 import type { Logger } from "../base/logger.ts";
 import type { Messaging } from "./messaging/messaging.ts";
 import { notImplemented, refuse } from "./refuse.ts";
@@ -157,7 +158,10 @@ class EmbeddedAccount implements Endpoint {
     return await this.#messaging;
   }
 
+  /** Below one that is its owner's alone, whatever else may be in the data directory. */
   #directory(name: string): string {
-    return join(this.#options.dataDir, "embedded", name);
+    const own = join(this.#options.dataDir, "embedded");
+    makeDirectory(own);
+    return join(own, name);
   }
 }

@@ -57,7 +57,7 @@ export interface OpenDelivery {
   status(trailId: string, region: string): TrailStatus;
   report(): readonly TrailReport[];
   account(trailId: string): Omit<TrailReport, "arn" | "logging" | "status">;
-  publicKeys(region: string, from?: number, to?: number): readonly PublicKey[];
+  publicKeys(region: string, from?: number, to?: number): Promise<readonly PublicKey[]>;
   keepFrom(): Position;
   close(): Promise<void>;
 }
@@ -183,7 +183,7 @@ export async function openDelivery({
       status: (trailId, region) => delivery.status(trailId, region),
       report: () => delivery.report(),
       account: (trailId) => delivery.account(trailId),
-      publicKeys: (region, first, last) => signing.list(region, first, last),
+      publicKeys: async (region, first, last) => await signing.published(region, first, last),
       keepFrom: () => delivery.keepFrom(),
       close: () => opened.close(),
     };

@@ -14,7 +14,7 @@ const NOTHING: TrailAccount = { recorded: 0, delivered: 0, filtered: 0, pending:
  * Delivery, loaded with the AWS clients when somebody first wants it: at the start where there ever was a trail, or a sink is set, else
  * when a trail's destinations are checked, which comes before each trail.
  */
-export class TrailDelivery implements DestinationChecks, TrailStatusSource, Pick<SigningKeys, "list"> {
+export class TrailDelivery implements DestinationChecks, TrailStatusSource, Pick<SigningKeys, "published"> {
   readonly #parts: Omit<DeliveryParts, "host">;
   #host: DeliveryParts["host"] | undefined;
   #opening: Promise<OpenDelivery> | undefined;
@@ -49,8 +49,8 @@ export class TrailDelivery implements DestinationChecks, TrailStatusSource, Pick
     return this.#open?.report() ?? [];
   }
 
-  list(region: string, from?: number, to?: number): readonly PublicKey[] {
-    return this.#open?.publicKeys(region, from, to) ?? [];
+  async published(region: string, from?: number, to?: number): Promise<readonly PublicKey[]> {
+    return (await this.#open?.publicKeys(region, from, to)) ?? [];
   }
 
   keepFrom(): Position {

@@ -1,7 +1,7 @@
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { gunzipSync } from "node:zlib";
+import { gunzipSync, gzipSync } from "node:zlib";
 import {
   CloudTrailClient,
   CreateTrailCommand,
@@ -9,9 +9,9 @@ import {
   StartLoggingCommand,
   StopLoggingCommand,
 } from "@aws-sdk/client-cloudtrail";
-import { CreateBucketCommand, GetObjectCommand, ListObjectsV2Command, S3Client } from "@aws-sdk/client-s3";
+import { CreateBucketCommand, GetObjectCommand, ListObjectsV2Command, PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
 import { CreateTopicCommand, SNSClient, SubscribeCommand } from "@aws-sdk/client-sns";
-import { CreateQueueCommand, GetQueueAttributesCommand, SQSClient } from "@aws-sdk/client-sqs";
+import { CreateQueueCommand, GetQueueAttributesCommand, SendMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { startMoto } from "../support/moto-server.ts";
 import { type CloudTrailRecord, startOpenTrail, until } from "../support/opentrail-process.ts";
@@ -152,6 +152,8 @@ describe.skipIf(missing).each([{ backend: "the embedded account" }, { backend: "
   ({ backend }) => {
     const closers: (() => Promise<void> | void)[] = [];
     let url: string;
+    let s3: S3Client;
+    let sqs: SQSClient;
     let queue: string;
     let files: ReadonlyMap<string, readonly CloudTrailRecord[]>;
     let records: readonly CloudTrailRecord[];
@@ -178,11 +180,9 @@ describe.skipIf(missing).each([{ backend: "the embedded account" }, { backend: "
       ({ url } = process);
 
       const settings = { endpoint: url, region: REGION, credentials: { accessKeyId: "test", secretAccessKey: "test" } };
-      const [s3, sqs, sns] = [
-        new S3Client({ ...settings, forcePathStyle: true }),
-        new SQSClient(settings),
-        new SNSClient(settings),
-      ];
+      s3 = new S3Client({ ...settings, forcePathStyle: true });
+      sqs = new SQSClient(settings);
+      const sns = new SNSClient(settings);
       const cloudTrail = new CloudTrailClient(settings);
       closers.push(() => [s3, sqs, sns, cloudTrail].forEach((client) => client.destroy()));
       await s3.send(new CreateBucketCommand({ Bucket: BUCKET }));
@@ -292,6 +292,85 @@ describe.skipIf(missing).each([{ backend: "the embedded account" }, { backend: "
       expect(found.complaints).toEqual([]);
       expect(found.files.toSorted()).toEqual([...files.keys()].toSorted());
       expect(found.records.toSorted()).toEqual(records.map(({ eventID }) => eventID as string).toSorted());
+    });
+
+    test.skipIf(peer("trailscraper") === undefined)(
+      "trailscraper finds all of them, in the files and by LookupEvents",
+      async () => {
+        const directory = mkdtempSync(join(tmpdir(), "opentrail-trailscraper-"));
+        closers.push(() => rmSync(directory, { recursive: true }));
+        const environment = {
+          AWS_ENDPOINT_URL: url,
+          AWS_ACCESS_KEY_ID: "test",
+          AWS_SECRET_ACCESS_KEY: "test",
+          AWS_DEFAULT_REGION: REGION,
+        };
+        const scrape = async (...flags: string[]) => await run(peer("trailscraper")!, flags, environment);
+        const regions = ["--region", REGION, "--region", "eu-west-3"];
+        // A file may bear the date of the day that begins within five minutes.
+        const when = ["--from", "1 day ago", "--to", "in 1 day", "--log-dir", directory];
+        const downloaded = await scrape("download", "--bucket", BUCKET, "--account-id", ACCOUNT, ...regions, ...when);
+        expect(downloaded).toMatchObject({ status: 0, stderr: "" });
+        const selected = await scrape("select", ...when);
+        expect(selected).toMatchObject({ status: 0, stderr: "" });
+        const found = (JSON.parse(selected.stdout) as { Records: CloudTrailRecord[] }).Records;
+        const byId = new Map(found.map((record) => [record["eventID"], record]));
+        expect(found).toHaveLength(records.length);
+        expect(records.map(({ eventID }) => byId.get(eventID))).toEqual(records);
+
+        const looked = await scrape("select", "--use-cloudtrail-api", ...when);
+        expect(looked).toMatchObject({ status: 0, stderr: "" });
+        const events = (JSON.parse(looked.stdout) as { Records: CloudTrailRecord[] }).Records;
+        const here = recorded.filter(({ awsRegion }) => awsRegion === REGION);
+        expect(events).toEqual(
+          expect.arrayContaining(here.map((record) => expect.objectContaining({ eventID: record["eventID"] }))),
+        );
+      },
+    );
+
+    // Last: they leave a bucket behind.
+    if (backend === "moto") return;
+    const put = async (Key: string, Body: string): Promise<void> => {
+      const headers = { ContentType: "application/json", ContentEncoding: "gzip" };
+      await s3.send(new PutObjectCommand({ Bucket: "bad-logs", Key, Body: gzipSync(Body), ...headers }));
+    };
+
+    test("the library would have complained of a record that is none", async () => {
+      const key = [...files.keys()][0]!;
+      await s3.send(new CreateBucketCommand({ Bucket: "bad-logs" }));
+      await put(key, JSON.stringify({ Records: [{ ...records[0], eventID: "not-a-uuid" }] }));
+      const Message = JSON.stringify({ s3Bucket: "bad-logs", s3ObjectKey: [key] });
+      await sqs.send(new SendMessageCommand({ QueueUrl: queue, MessageBody: JSON.stringify({ Type: "Notification", Message }) }));
+      const { events, exceptions } = await readTrail(url, queue, 1);
+      expect(events).toEqual([]);
+      expect(exceptions).toHaveLength(1);
+    });
+
+    test("Wazuh's reader would have missed files that are elsewhere, or something else", async () => {
+      const folder = `AWSLogs/${ACCOUNT}/CloudTrail/eu-west-3`;
+      const name = (day: string, unique: string): string => `${ACCOUNT}_CloudTrail_eu-west-3_${day}T0915Z_${unique}.json.gz`;
+      const inside = { awsRegion: "eu-west-3", requestParameters: null };
+      const Records = [{ ...records[0], ...inside }];
+      const good = JSON.stringify({ Records });
+      const bad: readonly (readonly [key: string, body: string, complaint: string])[] = [
+        [`AWSLogs/somebody/CloudTrail/x.json.gz`, good, "AWSLogs/somebody/ is no account's folder"],
+        [`${folder}/today/${name("20260302", "A".repeat(16))}`, good, "the day is not where it is looked for"],
+        [`${folder}/2026/03/03/${name("20260302", "A".repeat(16))}`, good, "the file's name is not one of its folder"],
+        [`${folder}/2026/03/02/${name("20260302", "short")}`, good, "the file's name is not one of its folder"],
+        [`${folder}/2026/03/02/${name("20260302", "B".repeat(16))}`, "[]", "not an object with nothing but Records"],
+        [
+          `${folder}/2026/03/02/${name("20260302", "C".repeat(16))}`,
+          JSON.stringify({ Records: [{ ...Records[0], awsRegion: REGION, responseElements: "text" }] }),
+          "responseElements is no object",
+        ],
+      ];
+      for (const [key, body] of bad) await put(key, body);
+      const ran = await run(python!, [join(scripts, "log_readers.py"), url, "bad-logs"], { AWS_CONFIG_FILE: "/dev/null" });
+      const found = JSON.parse(ran.stdout) as { complaints: string[] };
+      for (const [key, , complaint] of bad) {
+        expect(found.complaints.filter((one) => one.startsWith(key) || one === complaint).join()).toContain(complaint);
+      }
+      expect(found.complaints.join()).toContain(`has a record of ${ACCOUNT} in ${REGION}`);
     });
   },
 );

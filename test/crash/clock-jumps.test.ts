@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { clockJumps, momentAhead } from "./clock-jumps.ts";
+import { deliveryClock } from "./delivery-clock.ts";
 import { fakeTimeLibrary } from "./support/fake-clock.ts";
 import { freshSeed } from "./support/random.ts";
 
@@ -10,6 +11,13 @@ describe.skipIf(library === "")("the clock jumps", () => {
     const { jumps, events } = await clockJumps({ seed: freshSeed(), library });
     expect(jumps).toBe(10);
     expect(events).toBeGreaterThan(50);
+  });
+
+  test("by hours and a day while a trail delivers: keys sort upward, digests leave no hole", { timeout: 180_000 }, async () => {
+    const { files, events, digests } = await deliveryClock({ seed: freshSeed(), library });
+    expect(files).toBeGreaterThan(5);
+    expect(events).toBeGreaterThan(15);
+    expect(digests).toBeGreaterThan(1);
   });
 
   test("for a moment, past the retention: no event goes", { timeout: 120_000 }, async () => {

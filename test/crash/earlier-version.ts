@@ -3,9 +3,14 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { zstdDecompressSync } from "node:zlib";
+import { type OpenTrailProcess, startOpenTrail } from "../support/opentrail-process.ts";
 import { createUser, lookupEvents } from "./support/call-kinds.ts";
+import type { DeliveryFindings } from "./support/check-delivery.ts";
+import { FlakyS3 } from "./support/flaky-s3.ts";
+import { Random } from "./support/random.ts";
 import { readBack } from "./support/read-back.ts";
 import { Scene } from "./support/scene.ts";
+import { callCreateUser, cloudTrail, untilWhole } from "./support/trail-calls.ts";
 
 /** Version 0.1.0, before it wrote intents. */
 export const EARLIER_DATA = join(import.meta.dirname, "fixtures/data-0.1.0.tar.zst");
@@ -58,4 +63,41 @@ export async function earlierVersion(archive: string, seed: number): Promise<{ r
   }
   rmSync(directory, { recursive: true, force: true });
   return { events };
+}
+
+/**
+ * A trail that an earlier version's clients made, when trails delivered nothing: it delivers once it is told to log, what came
+ * since then and nothing of before. Throws with all that does not agree.
+ */
+export async function earlierTrail(archive: string, seed: number): Promise<DeliveryFindings> {
+  const directory = mkdtempSync(join(tmpdir(), "opentrail-earlier-"));
+  unpack(archive, directory);
+  const config = join(directory, "opentrail.yaml");
+  writeFileSync(config, "delivery: { flushSeconds: 1, digestMinutes: 1 }\n");
+  const bucket = new FlakyS3(new Random(seed));
+  bucket.failing = false;
+  await bucket.listen();
+  const start = async (): Promise<OpenTrailProcess> =>
+    await startOpenTrail({ dataDir: join(directory, "data"), flags: ["--config", config, "--upstream", bucket.url] });
+  let served = await start();
+  try {
+    const { trailList } = await cloudTrail<{ trailList: { Name: string }[] }>(served.url, "DescribeTrails", {});
+    const [Name = "", ...others] = trailList.map((trail) => trail.Name);
+    for (const other of others) await cloudTrail(served.url, "DeleteTrail", { Name: other });
+    await cloudTrail(served.url, "UpdateTrail", { Name, EnableLogFileValidation: true });
+    await cloudTrail(served.url, "StartLogging", { Name });
+    for (let at = 0; at < 3; at++) await callCreateUser(served.url, `user-${at}`);
+    await served.stop("SIGKILL");
+    served = await start();
+    await callCreateUser(served.url, "user-after");
+    await cloudTrail(served.url, "StopLogging", { Name });
+    const found = await untilWhole(served.url, bucket, 60_000);
+    rmSync(directory, { recursive: true, force: true });
+    return found;
+  } catch (error) {
+    throw new Error(`data kept in ${directory}: ${String(error)}\n${served.log().slice(-4000)}`, { cause: error });
+  } finally {
+    await served.stop("SIGKILL");
+    await bucket.close();
+  }
 }

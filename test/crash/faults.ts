@@ -6,7 +6,7 @@ import { deliveryClock } from "./delivery-clock.ts";
 import { deliveryFaults } from "./delivery-faults.ts";
 import { deliveryLoop } from "./delivery-loop.ts";
 import { diskFull } from "./disk-full.ts";
-import { EARLIER_DATA, earlierVersion } from "./earlier-version.ts";
+import { EARLIER_DATA, earlierTrail, earlierVersion } from "./earlier-version.ts";
 import { killLoop } from "./kill-loop.ts";
 import { pauses } from "./pause.ts";
 import { fakeTimeLibrary } from "./support/fake-clock.ts";
@@ -110,5 +110,6 @@ if (library !== undefined) {
 }
 await suite("pause", (common) => pauses({ ...common, pauses: 5, milliseconds: 10_000 }));
 await suite("earlier", ({ seed }) => earlierVersion(EARLIER_DATA, seed));
+await suite("earlier (trails)", ({ seed }) => earlierTrail(EARLIER_DATA, seed));
 process.stdout.write(broken === 0 ? "nothing broken\n" : `${broken} broken\n`);
 process.exitCode = broken === 0 ? 0 : 1;

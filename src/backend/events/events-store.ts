@@ -1,6 +1,7 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
+import { requireWritable } from "../../base/require-writable.ts";
 import { BusTable } from "./bus-table.ts";
 import { DeliveryTable } from "./delivery/delivery-table.ts";
 import { RuleTable } from "./rule-table.ts";
@@ -21,8 +22,10 @@ export class EventsStore {
 
   constructor(directory: string) {
     mkdirSync(directory, { recursive: true });
-    this.#database = new DatabaseSync(join(directory, EVENTS_FILE));
+    const path = join(directory, EVENTS_FILE);
+    this.#database = new DatabaseSync(path);
     prepareSchema(this.#database);
+    requireWritable(this.#database, path);
     this.buses = new BusTable(this.#database);
     this.rules = new RuleTable(this.#database);
     this.targets = new TargetTable(this.#database);

@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
+import { requireWritable } from "../../base/require-writable.ts";
 import { BodyFiles } from "./body-files.ts";
 import { BucketTable } from "./bucket-table.ts";
 import { ObjectTable } from "./object-table.ts";
@@ -29,8 +30,10 @@ export class S3Store {
 
   constructor(directory: string) {
     mkdirSync(directory, { recursive: true });
-    this.#database = new DatabaseSync(join(directory, "s3.sqlite"));
+    const path = join(directory, "s3.sqlite");
+    this.#database = new DatabaseSync(path);
     prepareSchema(this.#database);
+    requireWritable(this.#database, path);
     this.buckets = new BucketTable(this.#database);
     this.objects = new ObjectTable(this.#database);
     this.uploads = new UploadTable(this.#database);

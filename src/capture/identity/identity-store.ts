@@ -1,6 +1,7 @@
 import { closeSync, mkdirSync, openSync } from "node:fs";
 import { dirname } from "node:path";
 import { DatabaseSync } from "node:sqlite";
+import { requireWritable } from "../../base/require-writable.ts";
 import { type Seal, SealBroken } from "../../base/seal.ts";
 import { learnedKeySchema, learnedPrincipalSchema } from "./learned-entry.ts";
 import type { LearnedEntry } from "./learned-identities.ts";
@@ -42,6 +43,7 @@ export class IdentityStore {
     this.#database = new DatabaseSync(path);
     try {
       this.#guard(() => this.#prepare());
+      requireWritable(this.#database, path);
     } catch (error) {
       this.#database.close();
       throw error;

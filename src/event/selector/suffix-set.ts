@@ -1,22 +1,27 @@
-/** Texts among which the end of another one is looked up: once for each length that occurs. */
+import { PrefixSet } from "./prefix-set.ts";
+
+/** So many are looked at one by one. */
+const FEW = 8;
+
+/** Texts among which the end of another one is looked up; many of them by bisection, from the end on. */
 export class SuffixSet {
-  readonly #byLength: ReadonlyMap<number, ReadonlySet<string>>;
+  readonly #suffixes: readonly string[];
+  readonly #reversed: PrefixSet | undefined;
 
   constructor(suffixes: readonly string[]) {
-    const byLength = new Map<number, Set<string>>();
-    for (const suffix of suffixes) {
-      const same = byLength.get(suffix.length);
-      if (same === undefined) byLength.set(suffix.length, new Set([suffix]));
-      else same.add(suffix);
-    }
-    this.#byLength = byLength;
+    this.#suffixes = suffixes;
+    this.#reversed = suffixes.length > FEW ? new PrefixSet(suffixes.map(reversed)) : undefined;
   }
 
   /** Whether `text` ends with one of them. */
   ends(text: string): boolean {
-    for (const [length, suffixes] of this.#byLength) {
-      if (length <= text.length && suffixes.has(text.slice(text.length - length))) return true;
-    }
+    if (this.#reversed !== undefined) return this.#reversed.begins(reversed(text));
+    for (const suffix of this.#suffixes) if (text.endsWith(suffix)) return true;
     return false;
   }
+}
+
+/** By UTF-16 units. */
+function reversed(text: string): string {
+  return Buffer.from(text, "utf16le").reverse().swap16().toString("utf16le");
 }

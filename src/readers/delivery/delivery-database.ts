@@ -1,6 +1,7 @@
-import { mkdirSync } from "node:fs";
+import { closeSync, mkdirSync, openSync } from "node:fs";
 import { dirname } from "node:path";
 import { DatabaseSync } from "node:sqlite";
+import { requireWritable } from "../../base/require-writable.ts";
 
 const FORMAT = 1;
 
@@ -46,12 +47,15 @@ const SCHEMA = `
 /** Opens the file, made where it is not there. Throws where it is of another format. */
 export function openDeliveryDatabase(path: string): DatabaseSync {
   mkdirSync(dirname(path), { recursive: true });
+  // SQLite makes its files after the umask; what it finds keeps its mode, and its log takes that over.
+  closeSync(openSync(path, "a", 0o600));
   const database = new DatabaseSync(path);
   try {
     database.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA busy_timeout = 2000");
     const format = Number(database.prepare("PRAGMA user_version").get()?.["user_version"]);
     if (format === 0) inTransaction(database, () => database.exec(`${SCHEMA} PRAGMA user_version = ${FORMAT}`));
     else if (format !== FORMAT) throw new Error(`${path} is of format ${format}; this program knows format ${FORMAT}`);
+    else requireWritable(database, path);
     return database;
   } catch (error) {
     database.close();

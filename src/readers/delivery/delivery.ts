@@ -170,7 +170,8 @@ class TrailDelivery implements Delivery {
   }
 
   isAtRest(trailId: string): boolean {
-    return this.#s3.get(trailId)?.isAtRest() ?? true;
+    // One that could not be opened has not delivered anything.
+    return this.#s3.get(trailId)?.isAtRest() ?? !this.#trails.has(trailId);
   }
 
   report(): readonly TrailReport[] {

@@ -82,8 +82,14 @@ function periodsOf(revisions: readonly TrailRevision[], covers: CoversAccount): 
     } else if (last !== undefined) {
       stop ??= { after, requestId };
     }
-    return { after, upTo, scope: last && trailScope(last, covers), stop };
+    return { after, upTo, scope: last && scopeWhenAsked(last, covers), stop };
   });
+}
+
+/** Of all the forms that a trail has had, few are asked; what one selects may take a millisecond to compile. */
+function scopeWhenAsked(trail: Trail, covers: CoversAccount): TrailScope {
+  let scope: TrailScope | undefined;
+  return (index, record) => (scope ??= trailScope(trail, covers))(index, record);
 }
 
 function isOfRequest(record: Uint8Array, requestId: string): boolean {

@@ -1,4 +1,5 @@
 import { DatabaseSync } from "node:sqlite";
+import { requireWritable } from "../../base/require-writable.ts";
 import { HistoryCorrupt, HistoryUnavailable } from "./history.ts";
 
 /** "OTH1" in the header of every file of the history. */
@@ -31,6 +32,7 @@ export function openDatabase(path: string, steps: readonly FormatStep[], cacheKi
       throw new HistoryCorrupt(`${path} is not an event history of format 1 to ${steps.length} (it says ${version})`);
     }
     if (version < steps.length) upgrade(database, steps, version);
+    else requireWritable(database, path);
     return database;
   } catch (cause) {
     database?.close();

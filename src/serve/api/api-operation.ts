@@ -43,7 +43,7 @@ export interface ApiStores {
   /** Absent: nothing was ever delivered. */
   readonly delivery?: TrailStatusSource;
   /** Absent: nothing was ever signed. */
-  readonly signingKeys?: Pick<SigningKeys, "list">;
+  readonly signingKeys?: Pick<SigningKeys, "published">;
   /** Absent: no account is in one. */
   readonly organization?: Organization;
   readonly quotas: Quotas;

@@ -8,13 +8,13 @@ import type { ApiOperation } from "./api-operation.ts";
 export const listPublicKeys: ApiOperation = {
   name: "ListPublicKeys",
   access: () => ({ resources: [] }),
-  handle(input, { signingKeys, region }) {
+  async handle(input, { signingKeys, region }) {
     const [from, to] = [input.time("StartTime"), input.time("EndTime")];
     input.text("NextToken");
     if (from !== undefined && to !== undefined && from > to) {
       throw new AwsError("InvalidTimeRangeException", "StartTime must not be after EndTime.");
     }
-    const keys = signingKeys?.list(region, from, to) ?? [];
+    const keys = (await signingKeys?.published(region, from, to)) ?? [];
     return {
       PublicKeyList: keys.map(({ value, validFrom, validTo, fingerprint }) => ({
         Value: value,

@@ -125,3 +125,26 @@ test("a change has its place in the journal", async () => {
   const revision = api.trails.revisions().findLast(({ trail }) => trail.name === name);
   expect(revision).toMatchObject({ after: 41, removed: false, trail: { selectors: { kind: "advanced" } } });
 });
+
+test("large selectors that are replaced faster than delivery forgets them are held up", async () => {
+  const name = await newTrail();
+  const values = Array.from({ length: 490 }, (_, at) => `arn:aws:s3:::${at}${"x".repeat(2000)}`);
+  const trail = await api.trails.get({ accountId: ACCOUNT, homeRegion: "us-east-1", name });
+  const large = (FieldSelectors: AdvancedEventSelector["FieldSelectors"] = []): AdvancedEventSelector[] => [
+    {
+      FieldSelectors: [
+        { Field: "eventCategory", Equals: ["Data"] },
+        { Field: "resources.type", Equals: ["AWS::S3::Object"] },
+        ...FieldSelectors,
+      ],
+    },
+  ];
+  await put(name, { AdvancedEventSelectors: large([{ Field: "resources.ARN", StartsWith: values }]) });
+  const { selectors } = (await api.trails.get(trail ?? { accountId: "", homeRegion: "", name: "" })) ?? {};
+  if (trail === undefined || selectors === undefined) throw new Error("there is no such trail");
+  for (let time = 0; time < 140; time++)
+    await api.trails.update(trail, { after: 1, requestId: `r${time}` }, (now) => ({ ...now, selectors, createdAt: time }));
+  expect(await failure(put(name, { AdvancedEventSelectors: large() }))).toEqual(["ThrottlingException", "Rate exceeded"]);
+  // Of other trails, nothing is held up.
+  await put(await newTrail(), { AdvancedEventSelectors: large() });
+}, 30_000);

@@ -154,7 +154,7 @@ def wazuh(s3, bucket):
                     if body["ContentType"] != "application/json" or body.get("ContentEncoding") != "gzip":
                         yield f"{key}: {body['ContentType']}, {body.get('ContentEncoding')}"
                     content = json.loads(gzip.decompress(body["Body"].read()).decode("utf-8"), object_pairs_hook=unique)
-                    if list(content) != ["Records"] or not isinstance(content["Records"], list) or not content["Records"]:
+                    if not isinstance(content, dict) or list(content) != ["Records"] or not isinstance(content["Records"], list) or not content["Records"]:
                         yield f"{key}: not an object with nothing but Records"
                         continue
                     for record in content["Records"]:

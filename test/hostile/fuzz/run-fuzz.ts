@@ -108,7 +108,8 @@ class Fuzz {
     }
     const perSecond = Math.round(this.#sent / seconds);
     const costly = await this.#measure(from + 2_000_000_000, solo);
-    await this.#reckon(await this.#counts(), this.#upstream.seen, false);
+    // A call whose client has left may have arrived before, and reach the upstream only now.
+    await this.#reckon(await this.#settled(), this.#upstream.seen, false);
     const files = await until(
       async () => (openFiles(pid) <= before.files + 140 ? openFiles(pid) : undefined),
       "files to be closed",
@@ -162,14 +163,7 @@ class Fuzz {
 
   /** Every request of the round is one record or one counted refusal. */
   async #reckon(before: GatewayCounts, seenBefore: number, strictly: boolean): Promise<void> {
-    const after = await until(
-      async () => {
-        const counts = await this.#counts();
-        return counts.open === 0 && counts.lag === 0 ? counts : undefined;
-      },
-      "every call to be finished and read",
-      60_000,
-    );
+    const after = await this.#settled();
     const wrong = (what: string): void => void this.#findings.push(what);
     const grown = (name: keyof GatewayCounts): number => after[name] - before[name];
     if (!addsUp(after)) wrong(`the counts do not add up: ${JSON.stringify(after)}`);
@@ -194,6 +188,17 @@ class Fuzz {
     this.#due = 0;
     this.#possible = 0;
     this.#own = 0;
+  }
+
+  async #settled(): Promise<GatewayCounts> {
+    return await until(
+      async () => {
+        const counts = await this.#counts();
+        return counts.open === 0 && counts.lag === 0 ? counts : undefined;
+      },
+      "every call to be finished and read",
+      60_000,
+    );
   }
 
   async #counts(): Promise<GatewayCounts> {

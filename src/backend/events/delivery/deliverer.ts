@@ -1,3 +1,4 @@
+import { setImmediate as immediate } from "node:timers/promises";
 import type { Clock } from "../../../base/clock.ts";
 import type { Logger } from "../../../base/logger.ts";
 import type { EventsStore } from "../events-store.ts";
@@ -86,6 +87,8 @@ export class Deliverer {
   async #work(lane: string): Promise<void> {
     const { store, clock, logger } = this.#options;
     let wait: number;
+    // Deliveries that end without waiting for anything would leave nobody else a turn.
+    await immediate();
     try {
       const due = store.deliveries.due(lane, clock.now(), TOGETHER);
       const ends = await Promise.all(due.map(async (delivery) => [delivery, await this.#attempt(delivery)] as const));

@@ -6,6 +6,9 @@ import { partitionOf } from "../../../aws/region.ts";
 import type { DestinationClients } from "../destination-clients.ts";
 import { destinationErrorOf } from "../destination-error.ts";
 
+/** What is no key's id is not told from a key of another Region, and both from one that may not be used. */
+const KEY_ARN = /:(?:alias\/.+|key\/(?:[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}|mrk-[\da-f]{32}))$/i;
+
 /**
  * Makes a data key for the trail and drops it. Gives the ARN of the key that `key` names, by alias or otherwise. Throws
  * `InsufficientEncryptionPolicyException`, `KmsKeyNotFoundException`, `KmsException`.
@@ -20,19 +23,21 @@ export async function checkKey(
   const kms = clients.kms({ accountId: trail.accountId, region });
   try {
     const { KeyMetadata } = await kms.send(new DescribeKeyCommand({ KeyId: key }), { abortSignal });
-    if (KeyMetadata?.Enabled === false) throw disabled(KeyMetadata.Arn ?? key);
+    const KeyId = KeyMetadata?.Arn ?? key;
+    if (KeyMetadata?.Enabled === false) throw disabled(KeyId);
     const folder = [trail.s3KeyPrefix, "AWSLogs", trail.accountId, "CloudTrail"].filter((part) => part !== undefined).join("/");
     const EncryptionContext = {
       "aws:cloudtrail:arn": trail.arn,
       "aws:s3:arn": `arn:${partitionOf(region).id}:s3:::${trail.s3BucketName}/${folder}/`,
     };
-    await kms.send(new GenerateDataKeyCommand({ KeyId: key, KeySpec: "AES_256", EncryptionContext }), { abortSignal });
-    return KeyMetadata?.Arn ?? key;
+    await kms.send(new GenerateDataKeyCommand({ KeyId, KeySpec: "AES_256", EncryptionContext }), { abortSignal });
+    return KeyId;
   } catch (error) {
     if (error instanceof AwsError) throw error;
     const code = destinationErrorOf(error)?.code;
     // A key has to be in the bucket's Region, which is taken to be the trail's.
-    if (code === "InvalidArnException" || code === "ValidationException" || region !== trail.homeRegion)
+    const elsewhere = code === "NotFoundException" && (region !== trail.homeRegion || !KEY_ARN.test(key));
+    if (elsewhere || code === "InvalidArnException" || code === "ValidationException")
       throw new AwsError("KmsKeyNotFoundException", `KMS key ${key} could not be found.`);
     if (code === "DisabledException" || code === "KMSInvalidStateException") throw disabled(key);
     throw new AwsError(

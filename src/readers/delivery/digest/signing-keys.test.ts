@@ -85,3 +85,20 @@ test("a digest of another time than the key's lists the key for that time", asyn
   const found = keys.list("us-east-1", T0 + 49 * DAY, T0 + 51 * DAY).map(({ fingerprint }) => fingerprint);
   expect(found).toEqual([first.fingerprint]);
 });
+
+test("a Region that is asked for has a key before it signs, and signs with it; names of no Region, and too many, have none", async () => {
+  const { database, open } = setUp();
+  const keys = open();
+  const asked = await Promise.all(Array.from({ length: 3 }, async () => await keys.published("eu-west-1", T0 - DAY, T0 + DAY)));
+  expect(asked.map((list) => list.map(({ fingerprint }) => fingerprint))).toEqual(
+    Array.from({ length: 3 }, () => [expect.stringMatching(/^[\da-f]{32}$/)]),
+  );
+  expect((await keys.signer("eu-west-1")).fingerprint).toBe(asked[0]![0]!.fingerprint);
+  expect(await keys.published("garage")).toEqual([]);
+  const insert = database.prepare(
+    "INSERT INTO signing_keys SELECT ?, fingerprint, value, sealed, valid_from, valid_to, NULL, NULL FROM signing_keys WHERE region = 'eu-west-1'",
+  );
+  for (let number = 1; number < 64; number++) insert.run(`xx-made-${number}`);
+  expect(await keys.published("us-west-2")).toEqual([]);
+  expect(await keys.published("xx-made-1")).toHaveLength(1);
+});

@@ -1,5 +1,6 @@
 import { createHash, createPrivateKey, generateKeyPair, type KeyObject, sign } from "node:crypto";
 import type { DatabaseSync } from "node:sqlite";
+import { isAwsRegionName } from "../../../aws/region.ts";
 import type { Clock } from "../../../base/clock.ts";
 import type { Seal } from "../../../base/seal.ts";
 
@@ -27,6 +28,8 @@ const VALID_SECONDS = 30 * DAY;
 /** A key signs while this much of its validity is left; then the next one does, and both are valid for a while. */
 const OVERLAP_SECONDS = 2 * DAY;
 const MODULUS_BITS = 2048;
+/** AWS has some forty. */
+const MOST_ASKED_REGIONS = 64;
 
 /**
  * The RSA keys that sign digests: some for each Region, as at AWS, made when first needed. Private halves are sealed at rest
@@ -100,6 +103,19 @@ export class SigningKeys {
       validTo: Number(row["valid_to"]),
       fingerprint: String(row["fingerprint"]),
     }));
+  }
+
+  /** The same, for whoever asks: as at AWS, a Region has a key before it has signed anything. */
+  async published(region: string, from?: number, to?: number): Promise<readonly PublicKey[]> {
+    if (this.#mayMake(region)) await this.signer(region);
+    return this.list(region, from, to);
+  }
+
+  /** Names of Regions come from requests, so asking alone makes keys for so many of them. */
+  #mayMake(region: string): boolean {
+    if (!isAwsRegionName(region)) return false;
+    const regions = this.#database.prepare("SELECT DISTINCT region FROM signing_keys LIMIT ?").all(MOST_ASKED_REGIONS);
+    return regions.length + this.#making.size < MOST_ASKED_REGIONS && regions.every((row) => row["region"] !== region);
   }
 
   #signing(region: string): Signer | undefined {

@@ -52,7 +52,7 @@ export class LineFile {
 
   async #open(): Promise<FileHandle> {
     makeDirectory(dirname(this.#path));
-    const handle = await open(this.#path, "a+", 0o640);
+    const handle = await open(this.#path, "a+", 0o600);
     try {
       await mendEnd(handle);
       syncDirectory(dirname(this.#path));

@@ -52,7 +52,8 @@ public final class ReadTrail {
         configuration.setThreadCount(4);
         configuration.setMaxEventsPerEmit(7);
         configuration.setEnableRawEventInfo(true);
-        configuration.setDeleteMessageUponFailure(false);
+        // Else a message that leads to a failure comes again and again.
+        configuration.setDeleteMessageUponFailure(true);
         configuration.setSqsRegion(arguments[1]);
         configuration.setS3Region(arguments[1]);
 

@@ -1,6 +1,7 @@
 import { mkdirSync } from "node:fs";
 import { dirname } from "node:path";
 import { DatabaseSync } from "node:sqlite";
+import { requireWritable } from "../../../../base/require-writable.ts";
 import type { Delegation, DelegationStore } from "../../delegation-store.ts";
 
 const FORMAT = 1;
@@ -33,6 +34,7 @@ class SqliteDelegationStore implements DelegationStore {
           COMMIT;
         `);
       }
+      requireWritable(this.#database, path);
       for (const { organization, account, registered, at } of this.#database.prepare("SELECT * FROM delegations").all())
         this.#remember(String(organization), String(account), { registered: Number(registered) === 1, at: Number(at) });
     } catch (error) {

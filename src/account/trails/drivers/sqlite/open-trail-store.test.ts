@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
@@ -93,4 +93,13 @@ describe("the trails' file", () => {
     database.exec("UPDATE trails SET settings = replace(settings, 'logs', 'lost')");
     expect(found()).toEqual(["trail 111122223333/one: the settings are not those of the trail's last revision"]);
   });
+});
+
+test("its files are their owner's alone", async () => {
+  const store = openTrailStore(file);
+  const modes = readdirSync(dirname(file)).map((name) => statSync(join(dirname(file), name)).mode & 0o077);
+  await store.close();
+  clean();
+  expect(modes.length).toBeGreaterThan(1);
+  expect(modes.every((mode) => mode === 0)).toBe(true);
 });

@@ -1,7 +1,8 @@
-import { mkdirSync } from "node:fs";
+import { closeSync, mkdirSync, openSync } from "node:fs";
 import { dirname } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { isDeepStrictEqual } from "node:util";
+import { requireWritable } from "../../../../base/require-writable.ts";
 import type { Trail } from "../../trail.ts";
 import {
   type ChangePlace,
@@ -36,9 +37,12 @@ class SqliteTrailStore implements TrailStore {
 
   constructor(path: string) {
     mkdirSync(dirname(path), { recursive: true });
+    // SQLite makes its files after the umask; what it finds keeps its mode, and its log takes that over.
+    closeSync(openSync(path, "a", 0o600));
     this.#database = new DatabaseSync(path);
     try {
       prepareTrailFile(this.#database, path);
+      requireWritable(this.#database, path);
       for (const { settings } of this.#database.prepare("SELECT settings FROM trails").all()) {
         const trail = read(settings);
         this.#trails.set(textOf(trail), trail);
