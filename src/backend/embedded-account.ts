@@ -53,7 +53,7 @@ class EmbeddedAccount implements Endpoint {
 
   /** What an earlier run has left to do is not to wait for a call. */
   resume(): void {
-    if (!existsSync(join(this.#directory("events"), "events.sqlite"))) return;
+    if (!existsSync(join(this.#options.dataDir, "embedded", "events", "events.sqlite"))) return;
     this.#endpoint("eventbridge")?.catch((error: unknown) => {
       this.#options.logger.error({ err: error }, "EventBridge's store cannot be opened; what it has left to deliver waits");
     });

@@ -76,3 +76,26 @@ test("an error of usual length is told whole", async () => {
   });
   await expect(put(clients)).rejects.toMatchObject({ name: "DataAlreadyAcceptedException", message: "m".repeat(20_000) });
 });
+
+test("a bucket that never answers leaves the log group its connections", async () => {
+  const clients = await before((request, response) => {
+    if (request.method === "POST") response.end("{}");
+  });
+  const leave = new AbortController();
+  const objects = Array.from({ length: 100 }, async (_, at) => {
+    const object = new PutObjectCommand({ Bucket: "bucket", Key: String(at), Body: new Uint8Array(1) });
+    await clients.s3(PLACE).send(object, { abortSignal: leave.signal });
+  });
+  const ends = Promise.allSettled(objects);
+  await put(clients);
+  leave.abort();
+  expect((await ends).every(({ status }) => status === "rejected")).toBe(true);
+});
+
+test("clients of however many Regions are not all kept", async () => {
+  const clients = await before(() => {});
+  const first = clients.sns(PLACE);
+  expect(clients.sns(PLACE)).toBe(first);
+  for (let at = 0; at < 1000; at++) clients.sns({ ...PLACE, region: `region-${at}` });
+  expect(clients.sns(PLACE)).not.toBe(first);
+});

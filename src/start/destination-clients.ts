@@ -22,6 +22,8 @@ export interface DestinationClientsOptions {
 
 /** Connections of all clients to one endpoint at once. */
 const MOST_SOCKETS = 64;
+/** Clients that are kept: of one account and Region each. */
+const MOST_CLIENTS = 1000;
 /** Milliseconds. */
 const CONNECT_TIMEOUT = 10_000;
 const REQUEST_TIMEOUT = 120_000;
@@ -68,16 +70,19 @@ class OpenDestinationClients implements DestinationClients {
   readonly #options: DestinationClientsOptions;
   readonly #makers: Makers;
   readonly #clients = new Map<string, { destroy(): void }>();
-  readonly #doorway: NodeHttpHandler;
-  readonly #outward: NodeHttpHandler;
+  /** Each destination has connections of its own: one that does not answer leaves those of the others alone. */
+  readonly #doorways: Readonly<Record<Destination, NodeHttpHandler>>;
+  readonly #outward: Readonly<Record<Destination, NodeHttpHandler>>;
 
   constructor(options: DestinationClientsOptions, makers: Makers) {
     this.#options = options;
     this.#makers = makers;
     const timeouts = { connectionTimeout: CONNECT_TIMEOUT, requestTimeout: REQUEST_TIMEOUT };
-    this.#doorway = new NodeHttpHandler({ ...timeouts, httpAgent: new SocketAgent(options.door) });
     const pool = { keepAlive: true, maxSockets: MOST_SOCKETS };
-    this.#outward = new NodeHttpHandler({ ...timeouts, httpAgent: new Agent(pool), httpsAgent: new TlsAgent(pool) });
+    this.#doorways = forEach(() => new NodeHttpHandler({ ...timeouts, httpAgent: new SocketAgent(options.door) }));
+    this.#outward = forEach(
+      () => new NodeHttpHandler({ ...timeouts, httpAgent: new Agent(pool), httpsAgent: new TlsAgent(pool) }),
+    );
   }
 
   s3(place: ClientPlace): S3Client {
@@ -103,8 +108,7 @@ class OpenDestinationClients implements DestinationClients {
   async close(): Promise<void> {
     for (const client of this.#clients.values()) client.destroy();
     this.#clients.clear();
-    this.#doorway.destroy();
-    this.#outward.destroy();
+    for (const handler of [...Object.values(this.#doorways), ...Object.values(this.#outward)]) handler.destroy();
   }
 
   #client<Client extends { destroy(): void }>(
@@ -113,10 +117,13 @@ class OpenDestinationClients implements DestinationClients {
     make: (settings: Settings) => Client,
   ): Client {
     const name = `${destination} ${place.accountId} ${place.region}`;
-    const known = this.#clients.get(name) as Client | undefined;
-    if (known !== undefined) return known;
-    const client = make(this.#settings(destination, place));
+    const client = (this.#clients.get(name) as Client | undefined) ?? make(this.#settings(destination, place));
+    // The one that was asked for longest ago is the first: callers of CreateTrail name Regions at will.
+    this.#clients.delete(name);
     this.#clients.set(name, client);
+    const [oldest = ""] = this.#clients.keys();
+    // Not destroyed: its connections are the others' too.
+    if (this.#clients.size > MOST_CLIENTS) this.#clients.delete(oldest);
     return client;
   }
 
@@ -128,13 +135,19 @@ class OpenDestinationClients implements DestinationClients {
         accessKeyId: own.accessKeyId,
         secretAccessKey: readFileSync(own.secretAccessKeyFile, "utf8").trim(),
       };
-      return { ...COMMON, region: own.region ?? region, endpoint: own.url, credentials, requestHandler: this.#outward };
+      return {
+        ...COMMON,
+        region: own.region ?? region,
+        endpoint: own.url,
+        credentials,
+        requestHandler: this.#outward[destination],
+      };
     }
     // The host is what is signed and what the backend sees; the connection leads to the door whatever it says.
     const upstream = config.upstreams[CATALOGUE_ID[destination]] ?? config.upstreams[destination] ?? config.upstreams["default"];
     const host = upstream === undefined ? "127.0.0.1" : new URL(upstream).host;
     const credentials = keys.keyOf(accountId);
-    return { ...COMMON, region, endpoint: `http://${host}`, credentials, requestHandler: this.#doorway };
+    return { ...COMMON, region, endpoint: `http://${host}`, credentials, requestHandler: this.#doorways[destination] };
   }
 }
 
@@ -147,6 +160,10 @@ const CATALOGUE_ID: Readonly<Record<Destination, string>> = {
   events: "eventbridge",
   kms: "kms",
 };
+
+function forEach(make: () => NodeHttpHandler): Readonly<Record<Destination, NodeHttpHandler>> {
+  return { s3: make(), sns: make(), logs: make(), events: make(), kms: make() };
+}
 
 /** Every connection leads to one Unix socket. */
 class SocketAgent extends Agent {

@@ -4,6 +4,7 @@ import { clockJumps, momentAhead } from "./clock-jumps.ts";
 import { damage } from "./damage.ts";
 import { deliveryClock } from "./delivery-clock.ts";
 import { deliveryFaults } from "./delivery-faults.ts";
+import { deliveryFull } from "./delivery-full.ts";
 import { deliveryLoop } from "./delivery-loop.ts";
 import { diskFull } from "./disk-full.ts";
 import { EARLIER_DATA, earlierTrail, earlierVersion } from "./earlier-version.ts";
@@ -21,7 +22,7 @@ The long forms, all of them or those that are named:
   delivery  kill -9 while a trail delivers to a bucket that fails in every way: a tenth of --rounds times
   calls     every file-related system call failing once, or a random --sample; --only those whose name contains TEXT
   trail     the same for the files of delivery, while a trail is made, delivers and is stopped
-  full      the disk fills and empties, in three ways
+  full      the disk fills and empties, in three ways, and in two while a trail delivers
   damage    the last block cut at every length, or at a random --sample of them, and --rounds bits flipped
   clock     the clock jumps
   pause     the process stands still for a while
@@ -100,6 +101,8 @@ if (canTrace()) {
 }
 await suite("full (required)", (common) => diskFull({ ...common, recording: "required" }));
 await suite("full (best-effort)", (common) => diskFull({ ...common, recording: "best-effort" }));
+await suite("full (delivery)", (common) => deliveryFull(common));
+await suite("full (delivery, by limits)", (common) => deliveryFull({ ...common, withoutMount: true }));
 await suite("full (by limits)", (common) => diskFull({ ...common, recording: "required", withoutMount: true }));
 await suite("damage", (common) => damage({ ...common, flips: rounds, ...(sample === undefined ? {} : { cuts: sample }) }));
 const library = fakeTimeLibrary();
