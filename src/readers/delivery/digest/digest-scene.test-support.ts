@@ -40,7 +40,7 @@ export class DigestScene {
   readonly maxFiles: number | undefined;
   readonly outcomes: string[] = [];
   digester: Digester;
-  readonly #database = new DatabaseSync(":memory:");
+  readonly database = new DatabaseSync(":memory:");
   #elapsed = 0;
   #timers: { at: number; run: () => void }[] = [];
   #listeners = new Set<() => void>();
@@ -48,7 +48,7 @@ export class DigestScene {
   constructor(minutes = 60, maxFiles?: number) {
     this.minutes = minutes;
     this.maxFiles = maxFiles;
-    this.files = new DeliveredFiles(this.#database);
+    this.files = new DeliveredFiles(this.database);
     this.digester = this.#open();
   }
 
@@ -138,7 +138,7 @@ export class DigestScene {
       sign: (text: string): string => sign("sha256", Buffer.from(text), PAIR.privateKey).toString("hex"),
     };
     return createDigester({
-      database: this.#database,
+      database: this.database,
       files: this.files,
       trails,
       keys: { signer: async () => signer, noteSigned: () => undefined },

@@ -25,6 +25,8 @@ const DAY_MILLISECONDS = 24 * 60 * 60 * 1000;
 const GIVE_UP_AFTER = 30 * DAY_MILLISECONDS;
 const FIRST_RETRY = 1000;
 const LAST_RETRY = 5 * 60 * 1000;
+/** Where our own state failed. */
+const STATE_RETRY = 10_000;
 const PUT_TIMEOUT = 60_000;
 /** Uploads at a time, of different chains. */
 const AT_A_TIME = 8;
@@ -62,12 +64,17 @@ export class DigestUploader {
     try {
       await this.#drain(queue);
     } catch (err) {
+      // Not the destination's doing: what was sent could not be noted, or what is to be sent not be read.
       this.#options.logger.error({ err, ...queue }, "digests: delivery failed; will be tried again");
-      await pause(this.#options.timers, LAST_RETRY, this.#stop.signal);
+      await pause(this.#options.timers, STATE_RETRY, this.#stop.signal);
     }
     this.#running.delete(name);
-    // One may have been stored just after the last was gone.
-    this.start();
+    try {
+      // One may have been stored just after the last was gone.
+      this.start();
+    } catch (err) {
+      this.#options.logger.error({ err }, "digests: what waits could not be read; will be tried again");
+    }
   }
 
   async #drain(queue: DigestQueue): Promise<void> {

@@ -295,6 +295,21 @@ test("what is refused for thirty days is given up, and the next goes out", async
   expect(scene.digests().length).toBeLessThan(32);
 });
 
+test("a digest that cannot be noted as sent is sent again within seconds, as it was", async () => {
+  scene = new DigestScene();
+  scene.database.exec(
+    "CREATE TEMP TRIGGER full BEFORE DELETE ON digests BEGIN SELECT RAISE(ABORT, 'database or disk is full'); END",
+  );
+  scene.set(trailOf());
+  await scene.settle();
+  expect(scene.digester.pending()).toBe(1);
+  scene.database.exec("DROP TRIGGER full");
+  await scene.pass(15);
+  expect(scene.digester.pending()).toBe(0);
+  expect(spans()).toEqual(["14:29:23-15:29:23 0"]);
+  expect(problemsOf(scene)).toEqual([]);
+});
+
 test("the scene's own checks see what is wrong", async () => {
   scene = new DigestScene();
   scene.set(trailOf());
