@@ -149,7 +149,9 @@ delivery: { flushSeconds: 1, digestMinutes: 1 }
       const valid = await until(
         async () => {
           const { status, stdout } = await validate(ACCOUNTS[who].id);
-          return status === 0 && /([1-9]\d*)\/\1 log files valid/.test(stdout) && /[1-9]\d*\/[1-9]\d* digest files valid/.test(stdout)
+          return status === 0 &&
+            /([1-9]\d*)\/\1 log files valid/.test(stdout) &&
+            /[1-9]\d*\/[1-9]\d* digest files valid/.test(stdout)
             ? stdout
             : undefined;
         },

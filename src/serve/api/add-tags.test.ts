@@ -14,16 +14,14 @@ const ARN = `arn:aws:cloudtrail:us-east-1:${ACCOUNT}:trail/audit`;
 let api: ServedApi;
 beforeEach(async () => {
   api = await serveApi();
-  await api
-    .client()
-    .send(
-      new CreateTrailCommand({
-        Name: "audit",
-        S3BucketName: "logs",
-        IsMultiRegionTrail: true,
-        TagsList: [{ Key: "a", Value: "1" }],
-      }),
-    );
+  await api.client().send(
+    new CreateTrailCommand({
+      Name: "audit",
+      S3BucketName: "logs",
+      IsMultiRegionTrail: true,
+      TagsList: [{ Key: "a", Value: "1" }],
+    }),
+  );
 });
 afterEach(() => api.close());
 

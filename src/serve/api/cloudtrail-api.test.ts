@@ -107,7 +107,10 @@ test("members of other types are refused as AWS's parser does", async () => {
     ["LookupEvents", '{"LookupAttributes":[1]}', "NUMBER_VALUE can not be converted to Structure"],
   ];
   for (const [operation, body, message] of cases) {
-    expect((await post(`CloudTrail_20131101.${operation}`, body)).json).toEqual({ __type: "SerializationException", Message: message });
+    expect((await post(`CloudTrail_20131101.${operation}`, body)).json).toEqual({
+      __type: "SerializationException",
+      Message: message,
+    });
   }
 });
 

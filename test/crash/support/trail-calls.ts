@@ -97,7 +97,16 @@ export async function untilWhole(
   let found: DeliveryFindings | undefined;
   try {
     return await until(
-      async () => ((found = await findDelivery(url, bucket, read)).problems.length === 0 ? found : undefined),
+      async () => {
+        try {
+          found = await findDelivery(url, bucket, read);
+        } catch (error) {
+          // An error of ours: asked again, all is well.
+          if (error instanceof CloudTrailError && error.status >= 500) return undefined;
+          throw error;
+        }
+        return found.problems.length === 0 ? found : undefined;
+      },
       "a bucket in which everything agrees",
       milliseconds,
     );

@@ -40,7 +40,8 @@ export class InvalidDigest extends Error {
   override name = "InvalidDigest";
 }
 
-const MAX_BYTES = 64 * 1024 * 1024;
+/** Twice what 20,000 log files with long keys make, which is all that OpenTrail puts into one. It is read before anybody knows who wrote it. */
+const MAX_BYTES = 24 * 1024 * 1024;
 const HOUR = 3600;
 
 /** Reads digest files and checks each by itself. */
