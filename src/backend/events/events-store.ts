@@ -1,6 +1,7 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
+import { inTransaction } from "../../base/in-transaction.ts";
 import { requireWritable } from "../../base/require-writable.ts";
 import { BusTable } from "./bus-table.ts";
 import { DeliveryTable } from "./delivery/delivery-table.ts";
@@ -35,15 +36,7 @@ export class EventsStore {
 
   /** All of `change` or none of it, durable when this returns. */
   transaction<Result>(change: () => Result): Result {
-    this.#database.exec("BEGIN IMMEDIATE");
-    try {
-      const result = change();
-      this.#database.exec("COMMIT");
-      return result;
-    } catch (error) {
-      if (this.#database.isTransaction) this.#database.exec("ROLLBACK");
-      throw error;
-    }
+    return inTransaction(this.#database, change);
   }
 
   close(): void {

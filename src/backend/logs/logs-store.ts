@@ -1,6 +1,7 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
+import { inTransaction } from "../../base/in-transaction.ts";
 import type { Clock } from "../../base/clock.ts";
 import { requireWritable } from "../../base/require-writable.ts";
 import type { Place } from "../places.ts";
@@ -42,15 +43,7 @@ export class LogsStore {
 
   /** All of `change` or none of it, durable when this returns. */
   transaction<Result>(change: () => Result): Result {
-    this.#database.exec("BEGIN IMMEDIATE");
-    try {
-      const result = change();
-      this.#database.exec("COMMIT");
-      return result;
-    } catch (error) {
-      if (this.#database.isTransaction) this.#database.exec("ROLLBACK");
-      throw error;
-    }
+    return inTransaction(this.#database, change);
   }
 
   /** Stores events in one transaction. There is at least one; they are in the order of their times. */

@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
+import { inTransaction } from "../../base/in-transaction.ts";
 import { requireWritable } from "../../base/require-writable.ts";
 import { BodyFiles } from "./body-files.ts";
 import { BucketTable } from "./bucket-table.ts";
@@ -45,15 +46,7 @@ export class S3Store {
 
   /** All of `change` or none of it, durable when this returns. */
   transaction<Result>(change: () => Result): Result {
-    this.#database.exec("BEGIN IMMEDIATE");
-    try {
-      const result = change();
-      this.#database.exec("COMMIT");
-      return result;
-    } catch (error) {
-      if (this.#database.isTransaction) this.#database.exec("ROLLBACK");
-      throw error;
-    }
+    return inTransaction(this.#database, change);
   }
 
   /** A transaction that answers the files that nothing names any more; they go once it is durable. */

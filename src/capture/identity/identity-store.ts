@@ -1,6 +1,7 @@
 import { closeSync, mkdirSync, openSync } from "node:fs";
 import { dirname } from "node:path";
 import { DatabaseSync } from "node:sqlite";
+import { inTransaction } from "../../base/in-transaction.ts";
 import { requireWritable } from "../../base/require-writable.ts";
 import { type Seal, SealBroken } from "../../base/seal.ts";
 import { learnedKeySchema, learnedPrincipalSchema } from "./learned-entry.ts";
@@ -60,19 +61,14 @@ export class IdentityStore {
 
   /** All or none; durable when it returns. */
   write(entries: readonly LearnedEntry[]): void {
-    this.#database.exec("BEGIN IMMEDIATE");
-    try {
+    inTransaction(this.#database, () => {
       const put = this.#database.prepare("INSERT OR REPLACE INTO entry (kind, id, sealed) VALUES (?, ?, ?)");
       const drop = this.#database.prepare("DELETE FROM entry WHERE kind = ? AND id = ?");
       for (const { kind, id, value } of entries) {
         if (value === undefined) drop.run(kind, id);
         else put.run(kind, id, this.#seal.close(Buffer.from(JSON.stringify(value)), placeOf(kind, id)));
       }
-      this.#database.exec("COMMIT");
-    } catch (error) {
-      if (this.#database.isTransaction) this.#database.exec("ROLLBACK");
-      throw error;
-    }
+    });
   }
 
   close(): void {

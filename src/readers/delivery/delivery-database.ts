@@ -1,6 +1,7 @@
 import { closeSync, mkdirSync, openSync } from "node:fs";
 import { dirname } from "node:path";
 import { DatabaseSync } from "node:sqlite";
+import { inTransaction } from "../../base/in-transaction.ts";
 import { requireWritable } from "../../base/require-writable.ts";
 
 const FORMAT = 1;
@@ -59,19 +60,6 @@ export function openDeliveryDatabase(path: string): DatabaseSync {
     return database;
   } catch (error) {
     database.close();
-    throw error;
-  }
-}
-
-/** All that `work` writes is durable when this returns; nothing of it is where `work` throws. */
-export function inTransaction<Result>(database: DatabaseSync, work: () => Result): Result {
-  database.exec("BEGIN IMMEDIATE");
-  try {
-    const result = work();
-    database.exec("COMMIT");
-    return result;
-  } catch (error) {
-    if (database.isTransaction) database.exec("ROLLBACK");
     throw error;
   }
 }

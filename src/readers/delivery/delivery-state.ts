@@ -2,7 +2,7 @@ import type { DatabaseSync } from "node:sqlite";
 import type { Clock } from "../../base/clock.ts";
 import type { Position } from "../../journal/journal.ts";
 import { Announcements } from "./announcements.ts";
-import { inTransaction } from "./delivery-database.ts";
+import { inTransaction } from "../../base/in-transaction.ts";
 import type { DeliveredFiles } from "./digest/delivered-files.ts";
 import { KeySequence } from "./key-sequence.ts";
 import { logFileKey } from "./log-file-key.ts";

@@ -1,4 +1,5 @@
 import type { DatabaseSync } from "node:sqlite";
+import { inTransaction } from "../../../base/in-transaction.ts";
 import type { ChainState, DigestChain, DigestTarget } from "./digest-chain.ts";
 import type { DigestLink } from "./digest-document.ts";
 
@@ -50,15 +51,7 @@ export class DigestState {
 
   /** Runs `change` in a transaction of its own. */
   commit<Result>(change: () => Result): Result {
-    this.#database.exec("BEGIN IMMEDIATE");
-    try {
-      const result = change();
-      this.#database.exec("COMMIT");
-      return result;
-    } catch (error) {
-      if (this.#database.isTransaction) this.#database.exec("ROLLBACK");
-      throw error;
-    }
+    return inTransaction(this.#database, change);
   }
 
   /** Of those of a trail, or of one account and Region of it, the one that was made last. */

@@ -1,7 +1,7 @@
 import type { DatabaseSync } from "node:sqlite";
 import type { Logger } from "../../../base/logger.ts";
 import type { Position } from "../../../journal/journal.ts";
-import { inTransaction } from "../delivery-database.ts";
+import { inTransaction } from "../../../base/in-transaction.ts";
 
 /** How far a lane is, what came of it. Whoever changes it calls `LaneStore.touch`. */
 export interface LaneState {

@@ -2,6 +2,7 @@ import { closeSync, mkdirSync, openSync } from "node:fs";
 import { dirname } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { isDeepStrictEqual } from "node:util";
+import { inTransaction } from "../../../../base/in-transaction.ts";
 import { requireWritable } from "../../../../base/require-writable.ts";
 import type { Trail } from "../../trail.ts";
 import {
@@ -178,15 +179,7 @@ class SqliteTrailStore implements TrailStore {
   }
 
   #transact<T>(work: () => T): T {
-    this.#database.exec("BEGIN IMMEDIATE");
-    try {
-      const result = work();
-      this.#database.exec("COMMIT");
-      return result;
-    } catch (error) {
-      if (this.#database.isTransaction) this.#database.exec("ROLLBACK");
-      throw error;
-    }
+    return inTransaction(this.#database, work);
   }
 }
 
