@@ -11,6 +11,6 @@ test(
     expect(figures.events).toBeGreaterThan(50);
     expect(figures.files).toBeGreaterThan(2);
     expect(figures.digests).toBeGreaterThan(1);
-    expect(Object.keys(figures.failures).length).toBeGreaterThan(1);
+    expect(Object.keys(figures.failures).length).toBeGreaterThan(0);
   },
 );

@@ -52,7 +52,9 @@ export function openDeliveryDatabase(path: string): DatabaseSync {
   closeSync(openSync(path, "a", 0o600));
   const database = new DatabaseSync(path);
   try {
-    database.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA busy_timeout = 2000");
+    // Exclusive, since it is ours alone while the journal is: without shared memory there is no lock to take and leave with each
+    // transaction. One that cannot be left, which takes one failing system call, would shut us out for as long as we run.
+    database.exec("PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL");
     const format = Number(database.prepare("PRAGMA user_version").get()?.["user_version"]);
     if (format === 0) inTransaction(database, () => database.exec(`${SCHEMA} PRAGMA user_version = ${FORMAT}`));
     else if (format !== FORMAT) throw new Error(`${path} is of format ${format}; this program knows format ${FORMAT}`);

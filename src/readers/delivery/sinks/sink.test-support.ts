@@ -3,7 +3,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { DatabaseSync } from "node:sqlite";
+import { DatabaseSync } from "node:sqlite";
 import { pino } from "pino";
 import type { EventIndex } from "../../../event/built-event.ts";
 import type { StoredEntry } from "../../../journal/journal.ts";
@@ -59,7 +59,11 @@ export class SinkState implements Disposable {
   readonly #opened: DatabaseSync[] = [];
 
   open(): DatabaseSync {
-    const database = openDeliveryDatabase(join(this.directory, "delivery.sqlite"));
+    const path = join(this.directory, "delivery.sqlite");
+    if (this.#opened.length === 0) openDeliveryDatabase(path).close();
+    // Not for us alone, as it is in service: what was opened before is as good as dead, and still open.
+    const database = new DatabaseSync(path);
+    database.exec("PRAGMA busy_timeout = 2000");
     this.#opened.push(database);
     return database;
   }
