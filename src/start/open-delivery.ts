@@ -23,6 +23,7 @@ import { SnsNotifier } from "../readers/delivery/sinks/sns-notifier.ts";
 import { TrailsSelection } from "../readers/delivery/sinks/trails-selection.ts";
 import { createWebhookSink } from "../readers/delivery/sinks/webhook-sink.ts";
 import type { TrailStatus } from "../readers/delivery/trail-status.ts";
+import { coversAccount } from "../readers/delivery/trail-scope.ts";
 import type { ReaderHost } from "../readers/reader-host.ts";
 import type { Config } from "./config.ts";
 import { deliverySeal } from "./delivery-seal.ts";
@@ -102,8 +103,7 @@ export async function openDelivery({
       logger,
     });
     const { ends, outcomes, announcements } = delivery;
-    const covers = (trail: Trail, accountId: string): boolean =>
-      trail.accountId === accountId || (trail.isOrganizationTrail && organization?.account(accountId) !== undefined);
+    const covers = coversAccount(organization);
     const organizationId = (trail: Trail): string | undefined => (trail.isOrganizationTrail ? organization?.id : undefined);
     const store = new LaneStore({ database, logger });
     opened.add({ close: async () => store.close() });

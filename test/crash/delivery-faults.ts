@@ -8,20 +8,7 @@ import { Broken } from "./support/report.ts";
 import { type Served, serve } from "./support/served.ts";
 import { describeFault, type Fault, faultsOf, injecting, tracing, wasInjected } from "./support/system-calls.ts";
 import { callCreateUser, cloudTrail, CloudTrailError, trailCount, untilWhole } from "./support/trail-calls.ts";
-
-export interface DeliveryFaultsOptions {
-  readonly seed: number;
-  /** How many of all faults are tried, chosen at random; default: all. */
-  readonly sample?: number;
-  /** Tried at the same time; default 2. */
-  readonly lanes?: number;
-  /** Only faults whose description contains this. */
-  readonly only?: string;
-  readonly project?: string;
-  readonly progress?: (line: string) => void;
-  /** Told of each broken promise; without it the first one is thrown. */
-  readonly onBroken?: (broken: Broken) => void;
-}
+import type { SystemCallFaultsOptions } from "./system-call-faults.ts";
 
 export interface DeliveryFaultFigures {
   /** Ways to fail that the traced runs offered. */
@@ -57,7 +44,7 @@ interface Remains {
  * on being recorded and answered; delivery goes on by itself, or ends with an error that names the path and goes on after a
  * restart; in the end each event is in one file, and each file in one digest.
  */
-export async function deliveryFaults(options: DeliveryFaultsOptions): Promise<DeliveryFaultFigures> {
+export async function deliveryFaults(options: SystemCallFaultsOptions): Promise<DeliveryFaultFigures> {
   const random = new Random(options.seed);
   const root = mkdtempSync(join(tmpdir(), "opentrail-delivery-fault-"));
   try {
@@ -99,7 +86,7 @@ function sampleOf(trials: readonly Trial[], count: number, random: Random): Tria
 const describe = ({ life, fault }: Trial): string => `${life} ${describeFault(fault)}`;
 const isOfDelivery = ({ path }: Fault): boolean => path.startsWith("delivery.") || path.startsWith("services");
 
-async function died(root: string, options: DeliveryFaultsOptions): Promise<Remains> {
+async function died(root: string, options: SystemCallFaultsOptions): Promise<Remains> {
   const run = await Run.begin(join(root, "died"), undefined, [], options);
   await run.ready();
   await run.makeTrail();
@@ -115,7 +102,7 @@ async function traced(
   directory: string,
   life: Life,
   remains: Remains,
-  options: DeliveryFaultsOptions,
+  options: SystemCallFaultsOptions,
 ): Promise<readonly Fault[]> {
   const log = `${directory}-log`;
   const run = await Run.begin(directory, life === "again" ? remains : undefined, tracing(log), options);
@@ -131,7 +118,7 @@ async function tried(
   directory: string,
   { life, fault }: Trial,
   remains: Remains,
-  options: DeliveryFaultsOptions,
+  options: SystemCallFaultsOptions,
 ): Promise<"notReached" | "wentOn" | "endedWithError"> {
   const log = `${directory}-log`;
   const wrapper = injecting(log, join(directory, "data"), fault);
@@ -155,7 +142,7 @@ async function tried(
 class Run {
   readonly bucket: FlakyS3;
   readonly dataDir: string;
-  readonly #options: DeliveryFaultsOptions;
+  readonly #options: SystemCallFaultsOptions;
   readonly #what: string;
   #served: Served;
   #url = "";
@@ -166,7 +153,7 @@ class Run {
     dataDir: string,
     bucket: FlakyS3,
     wrapper: readonly string[],
-    options: DeliveryFaultsOptions,
+    options: SystemCallFaultsOptions,
     what: string,
   ) {
     this.dataDir = dataDir;
@@ -180,7 +167,7 @@ class Run {
     directory: string,
     remains: Remains | undefined,
     wrapper: readonly string[],
-    options: DeliveryFaultsOptions,
+    options: SystemCallFaultsOptions,
     what = "no fault",
   ): Promise<Run> {
     const dataDir = join(directory, "data");

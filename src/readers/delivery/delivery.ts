@@ -1,5 +1,4 @@
 import type { DatabaseSync } from "node:sqlite";
-import type { Trail } from "../../account/trails/trail.ts";
 import type { TrailRevision, TrailStore } from "../../account/trails/trail-store.ts";
 import type { Clock } from "../../base/clock.ts";
 import type { Logger } from "../../base/logger.ts";
@@ -15,6 +14,7 @@ import type { DeliveredFiles } from "./digest/delivered-files.ts";
 import { Permits } from "./permits.ts";
 import { S3Lanes } from "./s3-lanes.ts";
 import type { TrailLane, TrailLanes } from "./trail-lane.ts";
+import { coversAccount } from "./trail-scope.ts";
 import type { TrailOutcomes } from "./trail-outcomes.ts";
 import type { TrailAccount, TrailStatus, TrailStatusSource } from "./trail-status.ts";
 import type { TrailEnds } from "./trail-ends.ts";
@@ -109,8 +109,7 @@ class TrailDelivery implements Delivery {
       journal,
       clients,
       settings,
-      covers: (trail: Trail, accountId: string) =>
-        trail.accountId === accountId || (trail.isOrganizationTrail && organization?.account(accountId) !== undefined),
+      covers: coversAccount(organization),
       organizationId: organization?.id,
       clock,
       timers,

@@ -11,6 +11,12 @@ export type EventFate = "foreign" | "filtered" | "selected" | "own";
 /** Whether the accounts of a trail include this one: its own, for an organization's trail those of the organization. */
 export type CoversAccount = (trail: Trail, accountId: string) => boolean;
 
+/** By the organization that there is, if any. */
+export function coversAccount(organization: { account(accountId: string): unknown } | undefined): CoversAccount {
+  return (trail, accountId) =>
+    trail.accountId === accountId || (trail.isOrganizationTrail && organization?.account(accountId) !== undefined);
+}
+
 /** Services without Regions. Source: CloudTrail User Guide, "Global service events". */
 const GLOBAL_SOURCES: ReadonlySet<string> = new Set([
   "iam.amazonaws.com",

@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import type { DatabaseSync } from "node:sqlite";
+import { inTransaction } from "../../../../base/in-transaction.ts";
 
 /**
  * 1: trails alone, which nothing was delivered for. 2: trails and their revisions.
@@ -24,15 +25,11 @@ export function prepareTrailFile(database: DatabaseSync, path: string): void {
   if (format > FORMAT) throw new Error(`${path} is of format ${format}; this program knows format ${FORMAT}`);
   // Not every time: it is a write, which a full disk refuses.
   if (format === FORMAT) return;
-  database.exec("BEGIN IMMEDIATE");
-  try {
+  inTransaction(database, () => {
     database.exec(TABLES);
     if (format === 1) addRevisions(database);
-    database.exec(`PRAGMA user_version = ${FORMAT}; COMMIT`);
-  } catch (error) {
-    if (database.isTransaction) database.exec("ROLLBACK");
-    throw error;
-  }
+    database.exec(`PRAGMA user_version = ${FORMAT}`);
+  });
 }
 
 /** Trails of format 1 never logged: each gets an id, and one revision, from the journal's beginning on. */
