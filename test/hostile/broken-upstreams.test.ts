@@ -19,7 +19,7 @@ beforeAll(async () => {
   const config = join(mkdtempSync(join(tmpdir(), "opentrail-config-")), "opentrail.yaml");
   writeFileSync(
     config,
-    `upstreams: { default: "${upstream.url}" }\nupstream: { headersTimeoutSeconds: 1, bodyTimeoutSeconds: 1 }\n`,
+    `upstreams: { default: "${upstream.url}" }\nupstream: { headersTimeoutSeconds: 3, bodyTimeoutSeconds: 3 }\n`,
   );
   trail = await startOpenTrail({ flags: ["--config", config, "--log-level", "error"] });
 });
@@ -110,7 +110,7 @@ test.each(ROWS)("an upstream that %s", async (_name, behaviour, expected) => {
   upstream.answer = behaviour;
   const connection = new RawConnection(trail.url);
   connection.send(createUser("broken"));
-  const answer = await connection.answer(0, 10_000);
+  const answer = await connection.answer(0, 30_000);
   connection.close();
   if (expected === "broken") expect(answer.whole).toBe(false);
   else {

@@ -108,5 +108,7 @@ export class AnswerRelay {
     const { requestId, lines } = this.#head.settle(this.#body.captured);
     this.#recording.requestId = requestId;
     this.#sender.head(this.#head.status, this.#head.statusText, lines);
+    // Its first event may be long in coming.
+    if (this.#head.isEventStream) this.#sender.flush();
   }
 }

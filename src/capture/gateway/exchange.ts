@@ -1,4 +1,3 @@
-import type { IncomingMessage, ServerResponse } from "node:http";
 import { AwsError } from "../../aws/aws-error.ts";
 import type { CallContext, EndpointResponse } from "../../aws/endpoint.ts";
 import type { WireResponse } from "../../event/api-call.ts";
@@ -10,6 +9,7 @@ import type { VerifiedRequest } from "./authentication/authenticator.ts";
 import { callContext } from "./call-context.ts";
 import { CallRecording, type CallResult } from "./call-recording.ts";
 import { ClientPresence } from "./client-presence.ts";
+import type { ArrivedRequest } from "./downstream/client-connection.ts";
 import type { ExchangeSettings } from "./exchange-settings.ts";
 import { failedAnswer } from "./failed-answer.ts";
 import { internalFailure, recordingUnavailable, requestTimedOut } from "./gateway-error.ts";
@@ -47,21 +47,18 @@ export class Exchange {
   constructor(
     settings: ExchangeSettings,
     head: RequestHead,
-    message: IncomingMessage,
-    response: ServerResponse,
-    expectsContinue: boolean,
+    { head: { expectsContinue }, body, answer, socket }: ArrivedRequest,
   ) {
     const { bounds } = settings;
     this.#settings = settings;
     this.#head = head;
-    this.#client = new ClientPresence(message.socket);
-    this.#sender = new AnswerSender(response, this.#client, bounds.answerStallTimeout);
-    const hasBody = head.headers.has("transfer-encoding") || Number(head.headers.get("content-length") ?? 0) > 0;
+    this.#client = new ClientPresence(socket);
+    this.#sender = new AnswerSender(answer, this.#client, bounds.answerStallTimeout);
     const onFirstRead = (): void => {
-      if (expectsContinue && !response.headersSent) response.writeContinue();
+      if (expectsContinue) answer.continue();
     };
-    this.#body = hasBody ? new RequestBody(message, { onFirstRead, idleTimeout: bounds.bodyIdleTimeout }) : undefined;
-    this.#recording = new CallRecording(settings, head, this.#body, message.socket);
+    this.#body = body === undefined ? undefined : new RequestBody(body, { onFirstRead, idleTimeout: bounds.bodyIdleTimeout });
+    this.#recording = new CallRecording(settings, head, this.#body, socket);
   }
 
   /** Resolves when the answer is out, or the connection closed. Never rejects. */

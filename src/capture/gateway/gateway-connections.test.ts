@@ -65,7 +65,7 @@ describe("what is not HTTP", () => {
 });
 
 describe("bounds", () => {
-  test("requests sent ahead are carried out one after the other; too many close the connection", async () => {
+  test("requests sent ahead are carried out one after the other", async () => {
     const order: string[] = [];
     const bench = await startBench({
       peer: (message, response) => {
@@ -75,16 +75,12 @@ describe("bounds", () => {
           response.end(message.url);
         }, 5);
       },
-      limits: { requestsAhead: 2 },
     });
     const connection = new RawConnection(bench.port);
     connection.send(["/b/1", "/b/2", "/b/3"].map((path) => s3Head(`GET ${path} HTTP/1.1`)).join(""));
     await connection.until(/\/b\/3$/);
     expect(order).toEqual(["1", "2", "3"].flatMap((at) => [`asked /b/${at}`, `answered /b/${at}`]));
-    connection.send(["/b/1", "/b/2", "/b/3", "/b/4", "/b/5"].map((path) => s3Head(`GET ${path} HTTP/1.1`)).join(""));
-    await connection.closed();
-    expect(order).not.toContain("asked /b/4");
-    expect(bench.metrics.counts.get("malformed")).toBe(1);
+    connection.socket.destroy();
   });
 
   test.each<[string, BenchOptions["limits"], string]>([

@@ -9,7 +9,7 @@ import type { Identities } from "../identity/identities.ts";
 import type { Recorder } from "../recorder.ts";
 import type { Authenticator } from "./authentication/authenticator.ts";
 import type { GatewayMetrics } from "./gateway-metrics.ts";
-import type { Visit } from "./visit.ts";
+import type { Visit, VisitArrival } from "./visit.ts";
 
 export interface GatewayOptions {
   readonly listen: ListenPlace;
@@ -28,9 +28,14 @@ export interface GatewayOptions {
   readonly recorder: Recorder;
   /**
    * Answers what stands below `/_opentrail/`; such requests are neither forwarded nor recorded. `visit` tells who signed the
-   * request, and rejects with the `AwsError` that AWS has for it where nobody did.
+   * request, and rejects with the `AwsError` that AWS has for it where nobody did; `arrival` where it came from.
    */
-  readonly ownPaths: (message: IncomingMessage, response: ServerResponse, visit: () => Promise<Visit>) => void;
+  readonly ownPaths: (
+    message: IncomingMessage,
+    response: ServerResponse,
+    visit: () => Promise<Visit>,
+    arrival: () => VisitArrival,
+  ) => void;
   /** `required`: no answer without a durable event. `best-effort`: answers pass, what is lost is counted. */
   readonly recording?: "required" | "best-effort";
   /** Whoever calls here comes through this VPC endpoint. */
@@ -78,8 +83,6 @@ export interface GatewayLimits {
   readonly keptBodies: number;
   /** Connections at once; more are closed as they come. */
   readonly connections: number;
-  /** Requests that a connection may send ahead of their answers; one that sends more is closed. */
-  readonly requestsAhead: number;
   /** Milliseconds that a client which has closed its half of the connection is still waited upon. */
   readonly halfClosedTimeout: number;
   /** Milliseconds that an idle connection is kept. */
@@ -100,8 +103,6 @@ export const defaultLimits: GatewayLimits = {
   calls: 1024,
   keptBodies: 256 * 1024 * 1024,
   connections: 10_000,
-  // SDKs never send ahead.
-  requestsAhead: 100,
   halfClosedTimeout: 60_000,
   // Longer than the SDKs keep theirs (5 to 60 s), so that it is the client that closes.
   keepAlive: 75_000,

@@ -1,17 +1,20 @@
-import { createServer as createHttpServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
-import { createServer as createHttpsServer } from "node:https";
-import type { AddressInfo, Socket } from "node:net";
+import { createServer as createPlainServer, type AddressInfo, type Server, type Socket } from "node:net";
+import { createServer as createTlsServer } from "node:tls";
+import type { BrokenRequest } from "./downstream/broken-request.ts";
+import { type ArrivedRequest, ClientConnection, type ConnectionHost } from "./downstream/client-connection.ts";
+import type { ClientAnswer } from "./downstream/client-answer.ts";
+import { OwnPathServer } from "./downstream/own-path-server.ts";
 import type { ExchangeSettings } from "./exchange-settings.ts";
 import { Exchange } from "./exchange.ts";
 import { defaultLimits, type GatewayOptions } from "./gateway-options.ts";
 import { refuseOverload } from "./refuse-overload.ts";
-import { RequestQueue } from "./request-queue.ts";
-import { openVisit, type VisitArrival } from "./open-visit.ts";
+import { openVisit } from "./open-visit.ts";
 import { keptOctets } from "./kept-octets.ts";
 import { MalformedHead, readRequestHead, type RequestHead } from "./routing/request-head.ts";
 import { createRouter } from "./routing/router.ts";
 import { createSourceAddresses } from "./source-address.ts";
 import { tlsFacts } from "./tls-facts.ts";
+import type { VisitArrival } from "./visit.ts";
 
 /** The endpoint that AWS clients talk to. */
 export interface Gateway {
@@ -32,57 +35,55 @@ export function createGateway(options: GatewayOptions): Gateway {
   return new HttpGateway(options);
 }
 
-class HttpGateway implements Gateway {
+class HttpGateway implements Gateway, ConnectionHost {
+  readonly limits: ConnectionHost["limits"];
   readonly #settings: ExchangeSettings;
   readonly #server: Server;
-  readonly #queues = new Map<Socket, RequestQueue>();
+  readonly #ownPaths = new OwnPathServer();
+  readonly #connections = new Set<ClientConnection>();
+  /** Accepted, TLS handshakes that are under way included. */
+  readonly #sockets = new Set<Socket>();
   /** Octets of request bodies that the calls in progress keep. */
   #kept = 0;
   #warnedOfDrops = -Infinity;
   /** Calls in progress. */
   readonly #running = new Set<Promise<void>>();
-  /** Connections that have been told that they do not speak HTTP. */
-  readonly #refused = new WeakSet<Socket>();
-  /** Connections that somebody else accepted; undefined where there were none. */
-  #adopted: Set<Socket> | undefined;
+  #watch: NodeJS.Timeout | undefined;
   #closing = false;
+  /** Called when the last connection has gone. */
+  #onEmpty: (() => void) | undefined;
 
   constructor(options: GatewayOptions) {
     const { catalogue, s3HostSuffixes, defaultRegion, trustedProxies, limits, tls } = options;
     const bounds = { ...defaultLimits, ...limits };
+    this.limits = bounds;
     this.#settings = {
       ...options,
       bounds,
       router: createRouter(catalogue, { s3HostSuffixes, defaultRegion }),
       sources: createSourceAddresses(trustedProxies ?? []),
     };
-    const serverOptions = {
-      maxHeaderSize: bounds.requestHead,
-      headersTimeout: bounds.headTimeout,
-      // A whole upload may take hours: its body has an idle timeout instead.
-      requestTimeout: 0,
-      keepAliveTimeout: bounds.keepAlive,
-      insecureHTTPParser: false,
-      noDelay: true,
-    };
+    // A client that has sent its last request may say so: it still waits for its answer.
+    const sockets = { allowHalfOpen: true, noDelay: true };
     this.#server =
       tls === undefined
-        ? createHttpServer(serverOptions)
-        : createHttpsServer({ ...serverOptions, cert: tls.certificate, key: tls.key });
-    // Node would drop lines beyond the limit silently, and with them what signature and record rest on.
-    this.#server.maxHeadersCount = 0;
+        ? createPlainServer(sockets, (socket) => this.#serve(socket))
+        : createTlsServer(
+            {
+              ...sockets,
+              cert: tls.certificate,
+              key: tls.key,
+              ALPNProtocols: ["http/1.1"],
+              handshakeTimeout: bounds.headTimeout,
+            },
+            (socket) => this.#serve(socket),
+          );
     this.#server.maxConnections = bounds.connections;
-    // A client that has sent its last request may say so: it still waits for its answer.
-    Object.assign(this.#server, { httpAllowHalfOpen: true });
-    this.#server.on("request", (message, response) => this.#take(message, response, false));
-    this.#server.on("checkContinue", (message, response) => this.#take(message, response, true));
-    // Expectations other than 100-continue: RFC 9110 leaves it to the server; nobody sends any.
-    this.#server.on("checkExpectation", (message, response) => this.#take(message, response, false));
-    this.#server.on("clientError", (error, socket) => this.#refuseConnection(error, socket as Socket));
-    // Node would close the connection at once, whatever is still to be answered on it.
-    this.#server.on("connect", (_, socket) => {
-      this.#queueOf(socket as Socket).handedOver();
-      this.#refuseConnection(new Error("nothing is tunnelled"), socket as Socket);
+    this.#server.on("connection", (socket: Socket) => this.#keep(socket));
+    this.#server.on("tlsClientError", (error: Error & { code?: string }, socket: Socket) => {
+      // Node leaves a handshake that took too long as it is.
+      socket.destroy();
+      if (error.code !== "ECONNRESET") this.#countMalformed(error);
     });
     this.#server.on("drop", () => this.#warnOfDrop());
   }
@@ -100,16 +101,11 @@ class HttpGateway implements Gateway {
   }
 
   adopt(socket: Socket): void {
-    // Node looks after slow heads from here on.
-    if (this.#adopted === undefined) this.#server.emit("listening");
-    const adopted = (this.#adopted ??= new Set());
-    if (this.#closing || adopted.size >= this.#settings.bounds.connections) {
-      if (!this.#closing) this.#server.emit("drop");
+    if (this.#closing || this.#sockets.size >= this.#settings.bounds.connections) {
+      if (!this.#closing) this.#warnOfDrop();
       socket.destroy();
       return;
     }
-    adopted.add(socket);
-    socket.once("close", () => adopted.delete(socket));
     socket.allowHalfOpen = true;
     socket.setNoDelay(true);
     this.#server.emit("connection", socket);
@@ -125,79 +121,96 @@ class HttpGateway implements Gateway {
 
   async close(): Promise<void> {
     this.#closing = true;
+    const stopped = new Promise<void>((resolve) => this.#server.close(() => resolve()));
     // Each answer ends its connection: a busy client would send one call after the other over it.
-    for (const queue of this.#queues.values()) queue.finish();
-    const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()));
-    this.#server.closeIdleConnections();
-    const cut = setTimeout(() => this.#server.closeAllConnections(), this.#settings.bounds.closeTimeout);
-    while (this.#running.size > 0) {
-      await Promise.all(this.#running);
-      this.#server.closeIdleConnections();
-    }
+    for (const connection of this.#connections) connection.finish();
+    const cut = setTimeout(() => this.#cut(), this.#settings.bounds.closeTimeout);
+    while (this.#running.size > 0) await Promise.all(this.#running);
     clearTimeout(cut);
-    this.#server.closeAllConnections();
-    await closed;
+    this.#cut();
+    if (this.#sockets.size > 0) await new Promise<void>((resolve) => (this.#onEmpty = resolve));
+    clearInterval(this.#watch);
+    await stopped;
   }
 
-  #take(message: IncomingMessage, response: ServerResponse, expectsContinue: boolean): void {
-    const answer = (): Promise<void> => this.#answer(message, response, expectsContinue);
-    if (this.#queueOf(message.socket).add({ message, response, answer })) return;
-    this.#settings.logger.debug("a connection sent too many requests ahead of their answers");
-    this.#settings.metrics.malformed();
-    message.socket.destroy();
-  }
-
-  #queueOf(socket: Socket): RequestQueue {
-    let queue = this.#queues.get(socket);
-    if (queue === undefined) {
-      const { requestsAhead, halfClosedTimeout } = this.#settings.bounds;
-      queue = new RequestQueue(socket, { most: requestsAhead, halfClosedTimeout });
-      this.#queues.set(socket, queue);
-      socket.once("close", () => this.#queues.delete(socket));
-    }
-    return queue;
-  }
-
-  /** Resolves when the answer is out or the connection closed. Never rejects. */
-  async #answer(message: IncomingMessage, response: ServerResponse, expectsContinue: boolean): Promise<void> {
-    if (this.#closing) response.shouldKeepAlive = false;
+  async answer(request: ArrivedRequest): Promise<void> {
+    const { answer } = request;
     try {
-      const run = this.#begin(message, response, expectsContinue);
-      if (run !== undefined) return await run;
+      await this.#begin(request);
     } catch (error) {
       const malformed = error instanceof MalformedHead;
-      if (malformed) this.#settings.metrics.malformed();
+      if (malformed) this.#countMalformed(error);
       else this.#settings.logger.error({ err: error }, "a request could not be taken");
-      this.#refused.add(message.socket);
-      if (response.headersSent) return void message.socket.destroy();
-      const [status, text] = malformed ? [400, error.message] : [500, "internal error"];
-      response.writeHead(status, { "Content-Type": "text/plain", Connection: "close" }).end(`${text}\n`);
+      if (answer.started) return answer.cut();
+      answer.endConnection();
+      answer.head(malformed ? 400 : 500, undefined, ["Content-Type", "text/plain"]);
+      answer.end(Buffer.from(`${malformed ? error.message : "internal error"}\n`));
     }
-    if (!response.closed) await new Promise<void>((resolve) => response.once("close", resolve));
+  }
+
+  refused(error: BrokenRequest): void {
+    this.#countMalformed(error);
+  }
+
+  closed(connection: ClientConnection): void {
+    this.#connections.delete(connection);
+  }
+
+  #serve(socket: Socket): void {
+    // Its handshake took until now.
+    if (this.#closing) return void socket.destroy();
+    this.#watch ??= this.#startWatch();
+    this.#connections.add(new ClientConnection(socket, this));
+  }
+
+  #keep(socket: Socket): void {
+    this.#sockets.add(socket);
+    socket.once("close", () => {
+      this.#sockets.delete(socket);
+      if (this.#sockets.size === 0) this.#onEmpty?.();
+    });
+  }
+
+  /** One timer for all connections: a timer each would be begun and ended with every call. */
+  #startWatch(): NodeJS.Timeout {
+    const { headTimeout, keepAlive, halfClosedTimeout } = this.limits;
+    const tick = Math.min(1000, Math.max(10, Math.min(headTimeout, keepAlive, halfClosedTimeout) / 4));
+    return setInterval(() => {
+      const now = performance.now();
+      for (const connection of this.#connections) connection.expire(now);
+    }, tick).unref();
   }
 
   /**
-   * Gives the call that has begun, if it is one. Throws `MalformedHead`; whatever else it throws is a mistake of ours that this
-   * one request brought out.
+   * Gives the call that has begun, if it is one; the others are answered. Throws `MalformedHead`; whatever else it throws is a
+   * mistake of ours that this one request brought out.
    */
-  #begin(message: IncomingMessage, response: ServerResponse, expectsContinue: boolean): Promise<void> | undefined {
-    if (!/^1\.[01]$/.test(message.httpVersion)) throw new MalformedHead("a version of HTTP that is not spoken here");
-    const head = readRequestHead(message.method ?? "GET", message.url ?? "/", message.rawHeaders);
-    if (this.#isOwn(head)) {
-      if (expectsContinue) response.writeContinue();
-      const { socket } = message;
-      const arrival = (): VisitArrival => ({ remoteAddress: socket.remoteAddress, tls: tlsFacts(socket) });
-      this.#settings.ownPaths(message, response, () => openVisit(this.#settings, head, arrival()));
-    } else if (isBrowserAtRoot(head)) {
-      response.writeHead(302, { Location: ownPrefix, "Content-Length": "0" }).end();
-    } else {
-      const { bounds, router } = this.#settings;
-      const octets = keptOctets(head, bounds.bodyCapture, () => router.route(head));
-      if (this.#running.size < bounds.calls && (this.#kept === 0 || this.#kept + octets <= bounds.keptBodies))
-        return this.#track(new Exchange(this.#settings, head, message, response, expectsContinue).run(), octets);
-      refuseOverload(this.#settings, head, message, response);
-    }
+  #begin(request: ArrivedRequest): Promise<void> | undefined {
+    const { method, target, lines } = request.head;
+    const head = readRequestHead(method, target, lines);
+    if (this.#isOwn(head)) return this.#answerOwn(request, head);
+    if (isBrowserAtRoot(head)) return redirect(request.answer);
+    const { bounds, router } = this.#settings;
+    const octets = keptOctets(head, bounds.bodyCapture, () => router.route(head));
+    if (this.#running.size < bounds.calls && (this.#kept === 0 || this.#kept + octets <= bounds.keptBodies))
+      return this.#track(new Exchange(this.#settings, head, request).run(), octets);
+    refuseOverload(this.#settings, head, request.answer);
     return undefined;
+  }
+
+  #answerOwn(request: ArrivedRequest, head: RequestHead): Promise<void> {
+    const { ownPaths, logger } = this.#settings;
+    const { socket } = request;
+    const arrival = (): VisitArrival => ({ remoteAddress: socket.remoteAddress, tls: tlsFacts(socket) });
+    return this.#ownPaths.answer(request, (message, response) => {
+      try {
+        ownPaths(message, response, () => openVisit(this.#settings, head, arrival()), arrival);
+      } catch (error) {
+        logger.error({ err: error }, "an own path could not be answered");
+        if (response.headersSent) response.destroy();
+        else response.writeHead(500, { "Content-Type": "text/plain" }).end("internal error\n");
+      }
+    });
   }
 
   /** Below a bucket's own host name, the same path is the key of an object. */
@@ -218,6 +231,10 @@ class HttpGateway implements Gateway {
     }
   }
 
+  #cut(): void {
+    for (const socket of this.#sockets) socket.destroy();
+  }
+
   /** One line for all that come in ten seconds: the log must not be what gives way. */
   #warnOfDrop(): void {
     const now = performance.now();
@@ -226,30 +243,15 @@ class HttpGateway implements Gateway {
     this.#settings.logger.warn("connections are closed as they come because there are too many");
   }
 
-  /**
-   * What came is not HTTP. A plain 400 (431, 408) behind the answers to what came before; where a call's own body breaks off,
-   * nothing, since those bytes would be taken for its answer.
-   */
-  #refuseConnection(error: Error & { code?: string }, socket: Socket): void {
-    if (this.#refused.has(socket)) return;
-    this.#refused.add(socket);
+  #countMalformed(error: Error): void {
     this.#settings.logger.debug({ err: error }, "a connection brought no HTTP");
-    if (error.code === "ECONNRESET") {
-      socket.destroy();
-      return;
-    }
     this.#settings.metrics.malformed();
-    const status =
-      error.code === "HPE_HEADER_OVERFLOW"
-        ? "431 Request Header Fields Too Large"
-        : error.code === "ERR_HTTP_REQUEST_TIMEOUT"
-          ? "408 Request Timeout"
-          : "400 Bad Request";
-    this.#queueOf(socket).breakOff(() => {
-      if (!socket.writable) socket.destroy();
-      else socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`, () => socket.destroy());
-    });
   }
+}
+
+function redirect(answer: ClientAnswer): undefined {
+  answer.head(302, undefined, ["Location", ownPrefix]);
+  answer.end();
 }
 
 /** Somebody typed the address into a browser. AWS clients do not ask for HTML, and sign what they ask for. */

@@ -1,11 +1,11 @@
 import { randomUUID } from "node:crypto";
 import { AwsError } from "../../aws/aws-error.ts";
-import type { ApiCall, TlsFacts } from "../../event/api-call.ts";
+import type { ApiCall } from "../../event/api-call.ts";
 import type { Admission } from "../recorder.ts";
 import { callContext } from "./call-context.ts";
 import type { ExchangeSettings } from "./exchange-settings.ts";
 import type { RequestHead } from "./routing/request-head.ts";
-import type { Visit } from "./visit.ts";
+import type { Visit, VisitArrival } from "./visit.ts";
 
 const MOST_QUERY = 512;
 
@@ -13,12 +13,6 @@ export type VisitSettings = Pick<
   ExchangeSettings,
   "router" | "identities" | "authenticator" | "sources" | "clock" | "catalogue" | "recorder" | "recording" | "logger"
 >;
-
-/** The visitor's connection. */
-export interface VisitArrival {
-  readonly remoteAddress: string | undefined;
-  readonly tls: TlsFacts | undefined;
-}
 
 /**
  * Who asks for one of OpenTrail's own paths. The request is signed for `cloudtrail`, as calls to its API are, and has no body. Rejects with

@@ -1,8 +1,7 @@
-import type { IncomingMessage, ServerResponse } from "node:http";
 import { AwsError } from "../../aws/aws-error.ts";
 import { encodeError } from "../../aws/codec/encode-error.ts";
+import type { ClientAnswer } from "./downstream/client-answer.ts";
 import type { ExchangeSettings } from "./exchange-settings.ts";
-import { RequestBody } from "./request-body.ts";
 import { isS3Family, makeRequestId } from "./request-id.ts";
 import type { RequestHead } from "./routing/request-head.ts";
 
@@ -10,12 +9,7 @@ import type { RequestHead } from "./routing/request-head.ts";
  * Refuses a call because as many as there may be are in progress: counted, not recorded, and answered with what AWS has for it
  * ("Error responses" in the Amazon S3 API Reference, "Common errors" elsewhere). SDKs wait longer each time and try again.
  */
-export function refuseOverload(
-  { router, metrics, bounds }: ExchangeSettings,
-  head: RequestHead,
-  message: IncomingMessage,
-  response: ServerResponse,
-): void {
+export function refuseOverload({ router, metrics }: ExchangeSettings, head: RequestHead, answer: ClientAnswer): void {
   metrics.arrived();
   const routed = router.route(head);
   const isS3 = isS3Family(routed.serviceId);
@@ -31,6 +25,6 @@ export function refuseOverload(
     resource: head.path,
     head: head.method === "HEAD",
   });
-  response.writeHead(status, headers).end(body);
-  if (!message.complete) new RequestBody(message, { onFirstRead: () => {}, idleTimeout: bounds.bodyIdleTimeout }).discard();
+  answer.head(status, undefined, headers);
+  answer.end(body);
 }

@@ -1,5 +1,5 @@
-import type { IncomingMessage } from "node:http";
 import { Readable } from "node:stream";
+import type { ArrivingBody, BodySink } from "./downstream/arriving-body.ts";
 import type { ReclaimingBody } from "./reclaiming-body.ts";
 
 export interface RequestBodyOptions {
@@ -27,15 +27,12 @@ export class RequestBodyFailure extends Error {
 /** Octets from which on a chunk is worth freeing; it has its memory for itself. */
 const FREED_LEAST = 16 * 1024;
 
-/** What is left of a body after its answer is discarded for so long, in milliseconds; then the connection goes. */
-const DISCARD_TIMEOUT = 10_000;
-
 /**
  * The client's body on its way to the endpoint: counted, shown to a tap, and never read faster than the endpoint takes it.
  * Reading begins when the endpoint asks, so a client that waits for `100 Continue` is told to go on only then.
  */
-export class RequestBody extends Readable implements ReclaimingBody {
-  readonly #message: IncomingMessage;
+export class RequestBody extends Readable implements ReclaimingBody, BodySink {
+  readonly #source: ArrivingBody;
   readonly #options: RequestBodyOptions;
   #idle: NodeJS.Timeout | undefined;
   #seen: Uint8Array[] | undefined = [];
@@ -50,9 +47,9 @@ export class RequestBody extends Readable implements ReclaimingBody {
   #failure: RequestBodyFailure | undefined;
   #notify: (() => void) | undefined;
 
-  constructor(message: IncomingMessage, options: RequestBodyOptions) {
+  constructor(source: ArrivingBody, options: RequestBodyOptions) {
     super();
-    this.#message = message;
+    this.#source = source;
     this.#options = options;
     // An endpoint that is done with the request has no listener any more; the failure is read from `failure`.
     this.on("error", () => {});
@@ -82,10 +79,9 @@ export class RequestBody extends Readable implements ReclaimingBody {
   /** The body's beginning: all of it, or at least `limit` bytes. What was peeked at is still there for the endpoint. */
   async peek(limit: number): Promise<Uint8Array> {
     this.#start();
-    while (!this.#message.readableEnded && this.#failure === undefined && this.#bytes < limit) {
-      this.#resume();
+    this.#resume();
+    while (!this.#source.ended && this.#failure === undefined && this.#bytes < limit)
       await new Promise<void>((resolve) => (this.#notify = resolve));
-    }
     this.#pause();
     return Buffer.concat(this.#seen ?? []);
   }
@@ -96,7 +92,7 @@ export class RequestBody extends Readable implements ReclaimingBody {
    */
   takeWhole(): Uint8Array | undefined {
     const ahead = this.#ahead;
-    if (ahead === undefined || !this.#message.readableEnded || this.#failure !== undefined) return undefined;
+    if (ahead === undefined || !this.#source.ended || this.#failure !== undefined) return undefined;
     this.#taken = true;
     const [only] = ahead;
     return ahead.length === 1 && only !== undefined ? only : Buffer.concat(ahead);
@@ -114,13 +110,6 @@ export class RequestBody extends Readable implements ReclaimingBody {
     const unread = this.#taken && this.listenerCount("close") === 0;
     if (unread) return;
     if (!this.destroyed) this.destroy();
-    if (this.#message.complete || this.#message.destroyed) {
-      this.#message.resume();
-      return;
-    }
-    const timer = setTimeout(() => this.#message.destroy(), DISCARD_TIMEOUT).unref();
-    this.#message.once("close", () => clearTimeout(timer));
-    this.#message.resume();
   }
 
   override _read(): void {
@@ -128,56 +117,62 @@ export class RequestBody extends Readable implements ReclaimingBody {
     if (ahead !== undefined) {
       this.#ahead = undefined;
       for (const chunk of ahead) this.push(chunk);
-      if (this.#message.readableEnded) this.push(null);
+      if (this.#source.ended) this.push(null);
     }
     this.#start();
     this.#resume();
   }
 
   override _destroy(error: Error | null, callback: (error?: Error | null) => void): void {
-    this.#message.off("data", this.#onData);
     this.#pause();
-    this.#notify?.();
+    this.#wake();
     callback(error);
   }
 
-  #start(): void {
-    if (this.#started) return;
-    this.#started = true;
-    this.#options.onFirstRead();
-    this.#message.on("data", this.#onData);
-    this.#message.once("end", () => {
-      this.#disarm();
-      if (this.#ahead === undefined) this.push(null);
-      this.#notify?.();
-    });
-    this.#message.on("error", () => this.#fail("client-gone"));
-    this.#message.once("close", () => {
-      if (!this.#message.readableEnded) this.#fail("client-gone");
-    });
-    if (this.#message.destroyed && !this.#message.readableEnded) this.#fail("client-gone");
-  }
-
-  readonly #onData = (chunk: Uint8Array): void => {
+  /** Of the source. */
+  data(chunk: Buffer): void {
+    if (this.destroyed) return;
     this.#bytes += chunk.length;
     this.#idle?.refresh();
     this.#seen?.push(chunk);
     this.#tap?.(chunk);
     if (this.#ahead !== undefined) this.#ahead.push(chunk);
     else if (!this.push(chunk) && this.#notify === undefined) this.#pause();
-    this.#notify?.();
-  };
+    this.#wake();
+  }
+
+  /** Of the source. */
+  end(): void {
+    this.#disarm();
+    if (this.#ahead === undefined) this.push(null);
+    this.#wake();
+  }
+
+  /** Of the source. */
+  gone(): void {
+    this.#fail("client-gone");
+  }
+
+  #start(): void {
+    if (this.#started) return;
+    this.#started = true;
+    this.#options.onFirstRead();
+    this.#source.attach(this);
+    if (this.#source.gone) this.#fail("client-gone");
+  }
 
   #resume(): void {
-    if (this.#message.readableEnded || this.destroyed) return;
-    this.#idle ??= setTimeout(() => this.#fail("idle"), this.#options.idleTimeout);
-    this.#message.resume();
+    if (this.#source.ended || this.destroyed) return;
+    this.#source.flow();
+    // Where the endpoint is slow already, it is not the client that keeps it waiting.
+    if (this.#source.flowing && !this.#source.ended && !this.destroyed)
+      this.#idle ??= setTimeout(() => this.#fail("idle"), this.#options.idleTimeout);
   }
 
   #pause(): void {
     this.#notify = undefined;
     this.#disarm();
-    this.#message.pause();
+    this.#source.hold();
   }
 
   #disarm(): void {
@@ -185,10 +180,16 @@ export class RequestBody extends Readable implements ReclaimingBody {
     this.#idle = undefined;
   }
 
+  #wake(): void {
+    const notify = this.#notify;
+    this.#notify = undefined;
+    notify?.();
+  }
+
   #fail(reason: RequestBodyFailure["reason"]): void {
     if (this.destroyed || this.#failure !== undefined) return;
     this.#failure = new RequestBodyFailure(reason);
-    this.#notify?.();
+    this.#wake();
     this.destroy(this.#failure);
   }
 }

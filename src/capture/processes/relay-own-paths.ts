@@ -1,8 +1,8 @@
-import { type IncomingMessage, request as httpRequest, type ServerResponse } from "node:http";
+import { request as httpRequest } from "node:http";
 import { pipeline } from "node:stream";
 import type { Logger } from "../../base/logger.ts";
+import type { GatewayOptions } from "../gateway/gateway-options.ts";
 import { endToEndLines } from "../gateway/routing/header-lines.ts";
-import { tlsFacts } from "../gateway/tls-facts.ts";
 import type { RelayOptions } from "./relay-endpoint.ts";
 import { RELAY_LINE, relayedVisitLine } from "./relayed-call.ts";
 
@@ -10,12 +10,12 @@ import { RELAY_LINE, relayedVisitLine } from "./relayed-call.ts";
 export function createRelayOwnPaths(
   { socketPath, token }: Pick<RelayOptions, "socketPath" | "token">,
   logger: Logger,
-): (message: IncomingMessage, response: ServerResponse) => void {
-  return (message, response) => {
+): GatewayOptions["ownPaths"] {
+  return (message, response, _visit, arrival) => {
     const { socket } = message;
     // None of them takes a body.
     message.resume();
-    const visit = relayedVisitLine(token, { remoteAddress: socket.remoteAddress, tls: tlsFacts(socket) });
+    const visit = relayedVisitLine(token, arrival());
     const headers = [RELAY_LINE, visit, ...withoutBodyLines(endToEndLines(message.rawHeaders))];
     const relayed = httpRequest({ socketPath, method: message.method ?? "GET", path: message.url ?? "/", headers, agent: false });
     relayed.once("response", (answer) => {

@@ -11,9 +11,10 @@ import {
 } from "../../aws/endpoint.ts";
 import type { Logger } from "../../base/logger.ts";
 import type { GatewayOptions } from "../gateway/gateway-options.ts";
-import { openVisit, type VisitArrival, type VisitSettings } from "../gateway/open-visit.ts";
+import { openVisit, type VisitSettings } from "../gateway/open-visit.ts";
 import { endToEndLines } from "../gateway/routing/header-lines.ts";
 import { readRequestHead } from "../gateway/routing/request-head.ts";
+import type { VisitArrival } from "../gateway/visit.ts";
 import { contextOf, FAILURE_LINE, RELAY_HEAD_BYTES, RELAY_LINE, relayedIn } from "./relayed-call.ts";
 
 export interface RelayServerOptions {
@@ -83,12 +84,8 @@ export class RelayServer {
     const { ownPaths, visits } = this.#options;
     // The connection serves this one request: to whoever asks, it is the visitor's.
     Object.defineProperty(message.socket, "remoteAddress", { value: arrival.remoteAddress });
-    ownPaths(message, response, async () =>
-      openVisit(visits, readRequestHead(message.method ?? "GET", message.url ?? "/", lines), {
-        remoteAddress: arrival.remoteAddress,
-        tls: arrival.tls,
-      }),
-    );
+    const visit = async () => openVisit(visits, readRequestHead(message.method ?? "GET", message.url ?? "/", lines), arrival);
+    ownPaths(message, response, visit, () => arrival);
   }
 
   async #call(message: IncomingMessage, response: ServerResponse, lines: readonly string[], context: CallContext): Promise<void> {

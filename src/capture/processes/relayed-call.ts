@@ -1,6 +1,6 @@
 import type { Catalogue } from "../../aws/catalogue/model.ts";
 import type { CallContext } from "../../aws/endpoint.ts";
-import type { VisitArrival } from "../gateway/open-visit.ts";
+import type { VisitArrival } from "../gateway/visit.ts";
 
 /** The line with which a capture process tells the primary what it knows of a request. It is the first. */
 export const RELAY_LINE = "X-Opentrail-Relay";

@@ -24,7 +24,7 @@ export class MalformedHead extends Error {
 const framing = new Set(["content-length", "transfer-encoding", "host"]);
 
 /**
- * Reads what `node:http` made of the request line and the header lines. Throws `MalformedHead` for a target that is no
+ * Reads what was made of the request line and the header lines. Throws `MalformedHead` for a target that is no
  * path (`*`, an authority), for more than one Host line (RFC 9112, 3.2), for transfer codings other than `chunked` (6.1) and
  * for the names of such lines with `_` for `-`: two readers of such a request may see two different ones. A target in absolute
  * form loses its origin, as at any origin server.

@@ -1,5 +1,5 @@
-import { ChunkedReader } from "./chunked-reader.ts";
-import { BrokenAnswer, CHUNKED, readWireHead, UNTIL_CLOSE, type WireHead } from "./wire-head.ts";
+import { ChunkedReader } from "../http1/chunked-reader.ts";
+import { BrokenAnswer, brokenAnswer, CHUNKED, readWireHead, UNTIL_CLOSE, type WireHead } from "./wire-head.ts";
 
 /** As large as what the gateway takes itself: an answer may repeat what a request brought. */
 const HEAD_MAX = 64 * 1024;
@@ -95,7 +95,7 @@ export class AnswerReader {
 
   #begin(head: WireHead): void {
     this.#head = head;
-    if (head.length === CHUNKED) this.#chunks = new ChunkedReader();
+    if (head.length === CHUNKED) this.#chunks = new ChunkedReader({ lenient: true, broken: brokenAnswer });
     this.#left = head.length === UNTIL_CLOSE ? Infinity : Math.max(0, head.length);
     this.#done = head.length === 0;
     this.#sink.head(head);
