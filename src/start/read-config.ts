@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
-import { parse } from "yaml";
+import { createRequire } from "node:module";
+import type * as yaml from "yaml";
 import type { z } from "zod";
 import { type Config, configSchema } from "./config.ts";
 import { StartError } from "./start-error.ts";
@@ -49,6 +50,8 @@ function readFile(path: string): Raw {
   } catch (error) {
     throw new ConfigError(`Cannot read the config file ${path}: ${(error as NodeJS.ErrnoException).code ?? "unknown error"}`);
   }
+  // Not imported: who has no such file need not keep 72 modules in memory.
+  const { parse } = createRequire(import.meta.url)("yaml") as typeof yaml;
   let raw: unknown;
   try {
     raw = parse(text, { maxAliasCount: 32 }) ?? {};

@@ -1,5 +1,6 @@
 import type { Command } from "commander";
 import { createLogger } from "../base/logger.ts";
+import { shrinkHeap } from "../base/shrink-heap.ts";
 import type { Terminal } from "../serve/cli/terminal.ts";
 import { readConfig, type ServeFlags } from "./read-config.ts";
 
@@ -35,6 +36,8 @@ async function serve(flags: ServeFlags, terminal: Terminal): Promise<void> {
   const running = await compose(config, logger).catch((error: unknown) => {
     throw asStartError(error, config);
   });
+  // Now nobody waits for it yet.
+  shrinkHeap();
   const ready = `OpenTrail is ready at ${running.url} (${running.backend}; data in ${config.dataDir})`;
   // Where events go to standard output, nothing else does.
   if (config.delivery.ndjson.some(({ path }) => path === "-")) terminal.note(ready);
