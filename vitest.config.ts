@@ -8,7 +8,16 @@ import { defineConfig } from "vitest/config";
 export default defineConfig({
   test: {
     projects: [
-      { test: { name: "unit", include: ["src/**/*.test.ts", "scripts/**/*.test.ts"], testTimeout: 20_000 } },
+      {
+        test: {
+          name: "unit",
+          include: ["src/**/*.test.ts", "scripts/**/*.test.ts"],
+          // What takes milliseconds takes seconds on a machine that does much else, and the first import of a client longer.
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+          expect: { poll: { timeout: 15_000 } },
+        },
+      },
       { test: { name: "blackbox", include: ["test/blackbox/**/*.test.ts"], testTimeout: 60_000, hookTimeout: 60_000 } },
       { test: { name: "peers", include: ["test/acceptance/**/*.test.ts"], testTimeout: 180_000, hookTimeout: 120_000 } },
       { test: { name: "crash", include: ["test/crash/**/*.test.ts"], testTimeout: 120_000, fileParallelism: false } },

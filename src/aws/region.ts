@@ -1,3 +1,5 @@
+import { remembered } from "../base/remembered.ts";
+
 /** What differs between AWS's separate clouds. */
 export interface Partition {
   /** The second part of an ARN. */
@@ -21,9 +23,9 @@ const PARTITIONS: readonly (readonly [prefix: string, partition: Partition])[] =
 ];
 
 /** The partition of a region; regions of other people's making (`garage`, `RegionOne`) count as AWS's commercial one. */
-export function partitionOf(region: string): Partition {
-  return PARTITIONS.find(([prefix]) => region.startsWith(prefix))?.[1] ?? AWS;
-}
+export const partitionOf: (region: string) => Partition = remembered(
+  (region) => PARTITIONS.find(([prefix]) => region.startsWith(prefix))?.[1] ?? AWS,
+);
 
 const REGION_NAME = /^[A-Za-z0-9](?:[A-Za-z0-9_-]{0,61}[A-Za-z0-9])?$/;
 

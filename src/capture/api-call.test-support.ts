@@ -1,9 +1,9 @@
 import { randomUUID } from "node:crypto";
 import { loadCatalogue } from "../aws/catalogue/catalogue.ts";
-import type { ApiCall } from "../event/api-call.ts";
+import type { PlainCall } from "../event/api-call.ts";
 
 /** A call that was answered well, with nothing in it but what is given. */
-export function apiCall(serviceId: string, operationName: string, request: Partial<ApiCall["request"]> = {}): ApiCall {
+export function apiCall(serviceId: string, operationName: string, request: Partial<PlainCall["request"]> = {}): PlainCall {
   const service = loadCatalogue().service(serviceId);
   return {
     eventId: randomUUID(),

@@ -1,5 +1,5 @@
 import { isDataOperation } from "../aws/catalogue/facts/data-events.ts";
-import { isReadOnly } from "../aws/catalogue/facts/read-only.ts";
+import { isReadOnlyCall } from "../aws/catalogue/facts/read-only.ts";
 import type { Logger } from "../base/logger.ts";
 import type { ApiCall } from "../event/api-call.ts";
 import type { EventBuilder } from "../event/build-event.ts";
@@ -66,7 +66,7 @@ export function createCallRecorder(options: CallRecorderOptions): Recorder {
     return wanted.map((event) => eventEntry(event, "event"));
   };
   const intentsOf = (call: ApiCall, draft: RecordDraft): IntentEntries => {
-    const events = builder.build({ ...call, notes: { ...call.notes, ...UNKNOWN_OUTCOME } }, draft);
+    const events = builder.build(call, draft, UNKNOWN_OUTCOME);
     const wanted = events.filter(isWanted);
     const entriesOf = (some: readonly BuiltEvent[]): JournalEntry[] => some.map((event) => eventEntry(event, "intent"));
     if (wanted.length > 0) return { entries: entriesOf(wanted), owed: new Set(wanted.map(({ index }) => index.eventId)) };
@@ -92,8 +92,7 @@ export function createCallRecorder(options: CallRecorderOptions): Recorder {
       selection.mayTake(call) ||
       (throughVpcEndpoint === true && selection.takesNetworkActivity),
 
-    intends: ({ serviceId, operationName, operation }) =>
-      !isReadOnly({ serviceId, operationName, accessLevel: operation?.accessLevel, known: operation !== undefined }),
+    intends: (call) => !isReadOnlyCall(call),
 
     async admit(intent) {
       try {

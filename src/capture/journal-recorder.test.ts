@@ -7,7 +7,7 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { loadCatalogue } from "../aws/catalogue/catalogue.ts";
 import { systemClock } from "../base/clock.ts";
 import { createLogger } from "../base/logger.ts";
-import type { ApiCall } from "../event/api-call.ts";
+import type { PlainCall } from "../event/api-call.ts";
 import { createEventBuilder } from "../event/build-event.ts";
 import type { FieldSelector } from "../event/selector/selectors.ts";
 import { openSegmentJournal } from "../journal/drivers/segments/open-segment-journal.ts";
@@ -53,7 +53,7 @@ async function open(options: Partial<JournalRecorderOptions> = {}): Promise<Jour
 }
 
 /** As the gateway does it. */
-async function recorded(recorder: Recorder, call: ApiCall): Promise<boolean> {
+async function recorded(recorder: Recorder, call: PlainCall): Promise<boolean> {
   const admission = await recorder.admit(recorder.intends(call) ? () => beforeAnswer(call) : undefined);
   return await admission.record(call);
 }
@@ -70,7 +70,7 @@ function selected(...fields: FieldSelector[]): DataSelection {
   return selection;
 }
 
-function beforeAnswer(call: ApiCall): ApiCall {
+function beforeAnswer(call: PlainCall): PlainCall {
   return { ...call, response: undefined, output: undefined, error: undefined };
 }
 
@@ -110,8 +110,8 @@ const deleteObjects = apiCall("s3", "DeleteObjects", {
   s3: { bucket: "b", key: undefined },
   body: Buffer.from("<Delete><Object><Key>one</Key></Object><Object><Key>two</Key></Object></Delete>"),
 });
-const getUser = (): ApiCall => apiCall("iam", "GetUser");
-const createUser = (name = "bob"): ApiCall => ({ ...apiCall("iam", "CreateUser"), input: { UserName: name } });
+const getUser = (): PlainCall => apiCall("iam", "GetUser");
+const createUser = (name = "bob"): PlainCall => ({ ...apiCall("iam", "CreateUser"), input: { UserName: name } });
 
 const kind = (serviceId: string, operationName: string): CallKind => ({
   serviceId,
@@ -148,7 +148,7 @@ describe("a finished call", () => {
 
   test("is recorded however many and however long the resources are that it names", async () => {
     const instances = Array.from({ length: 100 }, (_, at) => `i-${String(at).padStart(1100, "0")}`);
-    const call: ApiCall = { ...apiCall("ec2", "TerminateInstances"), input: { InstanceIds: instances } };
+    const call: PlainCall = { ...apiCall("ec2", "TerminateInstances"), input: { InstanceIds: instances } };
     const [built] = builder.build(call);
     expect(Buffer.byteLength(JSON.stringify(built!.index))).toBeGreaterThan(64 * 1024);
     await recorded(await open(), call);
@@ -175,7 +175,7 @@ test("data events are kept where somebody selected them, management events alway
 });
 
 describe("of a call that could have been selected", () => {
-  const put = (key: string): ApiCall =>
+  const put = (key: string): PlainCall =>
     apiCall("s3", "PutObject", { method: "PUT", path: `/b/${key}`, s3: { bucket: "b", key } });
   const below = (prefix: string): DataSelection => selected({ field: "resources.ARN", startsWith: [`arn:aws:s3:::b/${prefix}`] });
 
@@ -224,7 +224,7 @@ describe("of a call that could have been selected", () => {
   test("an intent is left where the resources are not known before the answer", async () => {
     const table: FieldSelector = { field: "resources.ARN", equals: ["arn:aws:dynamodb:us-east-1:111122223333:table/orders"] };
     const recorder = await open({ selection: selected({ field: "resources.type", equals: ["AWS::DynamoDB::Table"] }, table) });
-    const call: ApiCall = { ...apiCall("dynamodb", "PutItem"), input: { TableName: "orders" } };
+    const call: PlainCall = { ...apiCall("dynamodb", "PutItem"), input: { TableName: "orders" } };
     const admission = await recorder.admit(() => ({ ...beforeAnswer(call), input: undefined }));
     expect(await kinds()).toEqual(["intent"]);
     expect(await admission.record(call)).toBe(true);
@@ -292,7 +292,7 @@ describe("an intent", () => {
 
   test("shows no secret", async () => {
     const secret = "correct-horse-battery-staple";
-    const call: ApiCall = { ...apiCall("iam", "CreateLoginProfile"), input: { UserName: "bob", Password: secret } };
+    const call: PlainCall = { ...apiCall("iam", "CreateLoginProfile"), input: { UserName: "bob", Password: secret } };
     await (await open()).admit(() => beforeAnswer(call));
     for (const { head, body } of await entries()) expect(Buffer.concat([head, body]).toString()).not.toContain(secret);
     expect(Buffer.from((await entries())[0]!.body).toString()).toContain("bob");

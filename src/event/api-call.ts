@@ -3,10 +3,21 @@ import type { TreeObject } from "../aws/tree.ts";
 import type { Caller } from "./caller.ts";
 
 /**
+ * What a call's bodies say. Mostly decoded when it is first asked for, by accessors that a copy (`{ ...call }`) would lack: as
+ * members of a class they make the compiler insist that whoever copies a call says what becomes of them.
+ */
+declare abstract class DecodedBodies {
+  /** Input decoded by the model, members by Smithy name; undefined where it could not be decoded. S3 is left undecoded. */
+  abstract get input(): TreeObject | undefined;
+  /** Output decoded by the model; undefined on errors and where it could not be decoded. */
+  abstract get output(): TreeObject | undefined;
+}
+
+/**
  * Everything known of one finished call: who, from where, what, when, what came of it. Each way into OpenTrail produces
  * these; `buildEvents` consumes them. Nothing in it is shortened or redacted yet.
  */
-export interface ApiCall {
+export interface ApiCall extends DecodedBodies {
   /** UUID, made on arrival; becomes `eventID`. */
   readonly eventId: string;
   /** The id that the service returned, or that was made in its stead and returned to the client. */
@@ -33,10 +44,6 @@ export interface ApiCall {
   readonly request: WireRequest;
   /** Undefined when no answer came from behind and none was made up for the client either (client gone before). */
   readonly response: WireResponse | undefined;
-  /** Input decoded by the model, members by Smithy name; undefined where it could not be decoded. S3 is left undecoded. */
-  readonly input: TreeObject | undefined;
-  /** Output decoded by the model; undefined on errors and where it could not be decoded. */
-  readonly output: TreeObject | undefined;
   readonly error: CallError | undefined;
   /** The VPC endpoint through which the call came. */
   readonly vpcEndpoint?: VpcEndpoint;
@@ -45,6 +52,9 @@ export interface ApiCall {
   /** Facts of our own that AWS has no member for; they go into `additionalEventData` under `opentrail`. */
   readonly notes?: Readonly<Record<string, string | number | boolean>>;
 }
+
+/** A call that says at once what its bodies say: a copy of it has that too. */
+export type PlainCall = { readonly [Member in keyof ApiCall]: ApiCall[Member] };
 
 export interface VpcEndpoint {
   /** `vpce-0a1b2c3d4e5f60718` */

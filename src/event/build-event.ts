@@ -1,15 +1,12 @@
 import { isoSeconds } from "../base/clock.ts";
-import { apiVersion } from "../aws/catalogue/facts/api-version.ts";
-import { dataResourceType } from "../aws/catalogue/facts/data-events.ts";
-import { eventName } from "../aws/catalogue/facts/event-name.ts";
-import { eventSource } from "../aws/catalogue/facts/event-source.ts";
 import { recordedRegion } from "../aws/catalogue/facts/global-services.ts";
-import { isReadOnly } from "../aws/catalogue/facts/read-only.ts";
 import type { JsonObject } from "../aws/tree.ts";
 import type { ApiCall } from "./api-call.ts";
 import type { BuiltEvent, EventIndex, LookupResource, SelectedResource } from "./built-event.ts";
+import { changedCall } from "./changed-call.ts";
 import { encodeRecord } from "./encode.ts";
 import { type EventError, eventError } from "./event-error.ts";
+import { eventKind } from "./event-kind.ts";
 import { generalRequestParameters, generalResponseElements } from "./general-parameters.ts";
 import { limits, truncateUtf8 } from "./limits.ts";
 import { networkActivityEvent, type NetworkActivityFacts } from "./network-activity-event.ts";
@@ -42,8 +39,9 @@ export interface EventBuilder {
    * endpoint that it came through. Never throws for what a call contains.
    *
    * @param draft the call is built twice: what the first record of its own leaves there, the second one need not make again.
+   * @param notes facts of our own besides the call's.
    */
-  build(call: ApiCall, draft?: RecordDraft): BuiltEvent[];
+  build(call: ApiCall, draft?: RecordDraft, notes?: ApiCall["notes"]): BuiltEvent[];
 }
 
 /** Calls that are read-only by AWS's count and show their answer all the same. */
@@ -62,10 +60,10 @@ export function createEventBuilder(options: EventBuilderOptions): EventBuilder {
   const eventVersion = options.eventVersion ?? VERSION;
   const networkFacts = (eventId: string): NetworkActivityFacts => ({ eventId, eventVersion, sharedEventId: options.newId() });
   return {
-    build(received, draft) {
+    build(received, draft, notes) {
       const call = withClientHost(received, options.clientHost);
       const rules = allRules.get(call.serviceId) ?? noRules;
-      const built = new CallRecord(call, rules, options, draft);
+      const built = new CallRecord(call, rules, options, notes, draft);
       const { vpcEndpoint, eventId } = call;
       // No service saw it, so none has anything to tell.
       if (vpcEndpoint?.denied === true) return [networkActivityEvent(call, vpcEndpoint, networkFacts(eventId))];
@@ -74,7 +72,9 @@ export function createEventBuilder(options: EventBuilderOptions): EventBuilder {
       for (const next of further) {
         const nextRules = allRules.get(next.serviceId) ?? noRules;
         const own = next.eventId !== "" && next.eventId !== call.eventId;
-        events.push(new CallRecord(own ? next : { ...next, eventId: options.newId() }, nextRules, options).event());
+        events.push(
+          new CallRecord(own ? next : changedCall(next, { eventId: options.newId() }), nextRules, options, notes).event(),
+        );
       }
       if (vpcEndpoint !== undefined) events.push(networkActivityEvent(call, vpcEndpoint, networkFacts(options.newId())));
       return events;
@@ -87,28 +87,26 @@ class CallRecord {
   readonly #call: ApiCall;
   readonly #rules: ServiceRules;
   readonly #options: EventBuilderOptions;
+  readonly #notes: ApiCall["notes"];
   readonly #draft: RecordDraft | undefined;
   /** Members that a rule failed to make: said in the record, so that nobody takes it for complete. */
   readonly #failed: string[] = [];
 
-  constructor(call: ApiCall, rules: ServiceRules, options: EventBuilderOptions, draft?: RecordDraft) {
+  constructor(call: ApiCall, rules: ServiceRules, options: EventBuilderOptions, notes: ApiCall["notes"], draft?: RecordDraft) {
     this.#call = call;
     this.#rules = rules;
     this.#options = options;
+    this.#notes = notes;
     this.#draft = draft;
   }
 
   event(): BuiltEvent {
-    const { serviceId, operationName, operation, accountId, caller, request } = this.#call;
     const call = this.#call;
-    const dataType = dataResourceType(serviceId, operationName);
+    const { serviceId, accountId, caller, request } = call;
+    const { source, name, readOnly, apiVersion, dataType } = eventKind(call);
     const data = dataType !== undefined;
-    const known = operation !== undefined;
-    const readOnly = isReadOnly({ serviceId, operationName, accessLevel: operation?.accessLevel, known });
     const error = this.#error(readOnly);
     const shown = this.#shown(readOnly, error);
-    const source = eventSource(serviceId, call.signingName, data);
-    const name = truncateUtf8(eventName(serviceId, operationName));
     const region = recordedRegion(serviceId, call.region, request.host);
     const service = invokingService(caller);
     // What a service does by itself comes from its own network.
@@ -118,7 +116,7 @@ class CallRecord {
     const resources = hidden ? undefined : touched;
     const record: CloudTrailRecord = {
       eventVersion: this.#options.eventVersion ?? VERSION,
-      userIdentity: this.#draft?.identity(caller, { serviceId, region }) ?? userIdentity(caller, { serviceId, region }),
+      userIdentity: userIdentity(caller, { serviceId, region }),
       eventTime: isoSeconds(call.completedAt),
       eventSource: source,
       eventName: name,
@@ -134,7 +132,7 @@ class CallRecord {
       readOnly,
       resources,
       eventType: "AwsApiCall",
-      apiVersion: apiVersion(serviceId),
+      apiVersion,
       managementEvent: !data,
       recipientAccountId: accountId,
       // The other copy is in the service's own account. Source: Amazon KMS and AWS STS records of calls by services.
@@ -225,8 +223,10 @@ class CallRecord {
 
   #additionalEventData(): JsonObject | undefined {
     const own = this.guarded("additionalEventData", undefined, () => this.#rules.additionalEventData?.(this.#call));
-    const failed = this.#failed.length === 0 ? {} : { incomplete: [...new Set(this.#failed)].join(", ") };
-    const opentrail: JsonObject = { ...this.#call.notes, ...failed };
+    const { notes } = this.#call;
+    const failed = this.#failed.length === 0 ? undefined : { incomplete: [...new Set(this.#failed)].join(", ") };
+    if (notes === undefined && this.#notes === undefined && failed === undefined) return own;
+    const opentrail: JsonObject = { ...notes, ...this.#notes, ...failed };
     if (orNull(opentrail) === null) return own;
     // AWS's limit takes the whole member; our own notes are worth more than a service's oversized header.
     const fits = own !== undefined && Buffer.byteLength(JSON.stringify({ ...own, opentrail })) <= limits.additionalEventData;
@@ -252,7 +252,7 @@ function userAgent(call: ApiCall, source: string): string | undefined {
 function withClientHost(call: ApiCall, clientHost: EventBuilderOptions["clientHost"]): ApiCall {
   if (clientHost === undefined) return call;
   const host = clientHost(call.request.host);
-  return host === call.request.host ? call : { ...call, request: { ...call.request, host } };
+  return host === call.request.host ? call : changedCall(call, { request: { ...call.request, host } });
 }
 
 function orNull(value: JsonObject | null): JsonObject | null {

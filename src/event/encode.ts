@@ -40,13 +40,12 @@ const cuttingOrder: readonly RecordMember[] = [
 /** Written as null rather than left out. */
 const nullable: ReadonlySet<RecordMember> = new Set<RecordMember>(["requestParameters", "responseElements"]);
 
-/** Those that may be the same object in both records of a call. */
-const sharedMembers: ReadonlySet<RecordMember> = new Set<RecordMember>(["userIdentity", "requestParameters"]);
-
-/** What stands in front of each member's value, all but the first one's comma needed. */
-const members = memberOrder.map((name) => ({ name, before: `,"${name}":` }));
+/** What stands in front of each member's value; the first one is in every record. */
+const members = memberOrder.map((name, at) => ({ name, before: `${at === 0 ? "{" : ","}"${name}":` }));
 /** What JSON says of such a text is the text. */
 const plainText = /^[ !#-[\]-~]*$/;
+/** The identities of those who call again. */
+const identityTexts = new WeakMap<JsonObject, string>();
 
 /**
  * The record as JSON in UTF-8: members in AWS's order, every string and object held to its limit, the whole never larger
@@ -58,12 +57,13 @@ export function encodeRecord(record: CloudTrailRecord, options: EncodeOptions = 
   let text = "";
   for (const { name, before } of members) {
     const value = record[name];
-    const piece = value === undefined ? undefined : encodeMember(name, value, marker, draft);
+    if (value === undefined) continue;
+    const piece = encodeMember(name, value, marker, draft);
     if (piece !== undefined) text += before + piece;
   }
   // Only where three bytes a UTF-16 unit could exceed the limit is it worth measuring.
   if (text.length * 3 > limits.record) text = fittedText(record, marker);
-  return Buffer.from(`{${text.slice(1)}}`, "utf8");
+  return Buffer.from(`${text}}`, "utf8");
 }
 
 /** The same, as long as it fits into a record, for one that may not. */
@@ -91,12 +91,19 @@ function encodeMember(name: RecordMember, value: unknown, marker: boolean, draft
   if (typeof value === "boolean") return value ? "true" : "false";
   if (value === null) return "null";
   if (name === "resources") return encodeResources(value as readonly Json[]);
-  const shared = draft !== undefined && sharedMembers.has(name);
-  const piece = shared ? draft.textOf(value as JsonObject) : JSON.stringify(value);
+  const piece = objectText(name, value as JsonObject, draft);
   const maximum = objectLimits[name] ?? limits.parameters;
   if (piece.length * 3 <= maximum) return piece;
   const size = Buffer.byteLength(piece);
   return size <= maximum ? piece : omitted(name, size, maximum, marker);
+}
+
+function objectText(name: RecordMember, value: JsonObject, draft: RecordDraft | undefined): string {
+  if (name === "requestParameters" && draft !== undefined) return draft.textOf(value);
+  if (name !== "userIdentity") return JSON.stringify(value);
+  let text = identityTexts.get(value);
+  if (text === undefined) identityTexts.set(value, (text = JSON.stringify(value)));
+  return text;
 }
 
 /** As many entries as fit; the order decides which. */

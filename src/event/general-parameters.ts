@@ -1,3 +1,4 @@
+import { bareObject } from "../aws/bare-object.ts";
 import type { StructureShape } from "../aws/catalogue/model.ts";
 import type { Json, JsonObject, TreeObject } from "../aws/tree.ts";
 import type { ApiCall } from "./api-call.ts";
@@ -8,10 +9,11 @@ import { unmodelledAnswer, unmodelledParameters } from "./unmodelled.ts";
 
 /** `requestParameters` by the general rule: model, member names, redaction. Null when there is nothing to show. */
 export function generalRequestParameters(call: ApiCall, options: RedactOptions): JsonObject | null {
-  const { operation, input } = call;
-  // S3 and the older and younger forms of EC2 are not the model: their rules read the wire.
+  // S3 and the older and younger forms of EC2 are not the model: their rules read the wire, and nothing need be decoded.
   if (isWireForm(call)) return null;
+  const { operation } = call;
   if (operation === undefined) return redacted(call, "request", unmodelledParameters(call), options);
+  const { input } = call;
   if (operation.input === undefined || input === undefined) return null;
   const shown = project(call, operation.input, input);
   return redacted(call, "request", restStrings(call, operation.input, shown), options);
@@ -19,9 +21,10 @@ export function generalRequestParameters(call: ApiCall, options: RedactOptions):
 
 /** `responseElements` of a successful call by the general rule. */
 export function generalResponseElements(call: ApiCall, options: RedactOptions): JsonObject | null {
-  const { operation, output } = call;
   if (isWireForm(call)) return null;
+  const { operation } = call;
   if (operation === undefined) return redacted(call, "response", unmodelledAnswer(call), options);
+  const { output } = call;
   if (operation.output === undefined || output === undefined) return null;
   return redacted(call, "response", project(call, operation.output, output), options);
 }
@@ -49,7 +52,7 @@ function redacted(
 /** API Gateway logs path and query values as the strings that they were, path values still percent-encoded. */
 function restStrings(call: ApiCall, shape: StructureShape, shown: JsonObject | null): JsonObject | null {
   if (shown === null || serviceStack(call.serviceId) !== "api-gateway") return shown;
-  const strings: Record<string, Json> = Object.assign(Object.create(null), shown);
+  const strings = Object.assign(bareObject<Json>(), shown);
   const members = [...shape.members.values()];
   for (const name in shown) {
     const member = members.find((candidate) => candidate.name.toLowerCase() === name.toLowerCase());

@@ -3,7 +3,7 @@ import { decodeError } from "../aws/codec/decode-error.ts";
 import { decodeRequest } from "../aws/codec/decode-request.ts";
 import { decodeResponse } from "../aws/codec/decode-response.ts";
 import type { Protocol } from "../aws/protocol.ts";
-import type { ApiCall } from "./api-call.ts";
+import type { PlainCall } from "./api-call.ts";
 import { type EventBuilderOptions, createEventBuilder } from "./build-event.ts";
 import type { Caller } from "./caller.ts";
 import type { CloudTrailRecord } from "./record.ts";
@@ -40,7 +40,7 @@ export interface WireFixture {
     readonly bodyBytes?: number;
   };
   /** Anything else of the call. */
-  readonly call?: Partial<ApiCall>;
+  readonly call?: Partial<PlainCall>;
 }
 
 export const exampleAccount = "123456789012";
@@ -74,7 +74,7 @@ export function cliAgent(command: string): string {
 }
 
 /** The finished call that a gateway would hand over after this exchange. */
-export function finishedCall(fixture: WireFixture): ApiCall {
+export function finishedCall(fixture: WireFixture): PlainCall {
   const service = loadCatalogue().service(fixture.service);
   const operation = service?.operation(fixture.operation);
   const target = new URL(fixture.target ?? "/", "http://host");

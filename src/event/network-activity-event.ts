@@ -3,7 +3,7 @@ import { dataResourceType } from "../aws/catalogue/facts/data-events.ts";
 import { eventName } from "../aws/catalogue/facts/event-name.ts";
 import { eventSource } from "../aws/catalogue/facts/event-source.ts";
 import { recordedRegion } from "../aws/catalogue/facts/global-services.ts";
-import { isReadOnly } from "../aws/catalogue/facts/read-only.ts";
+import { isReadOnlyCall } from "../aws/catalogue/facts/read-only.ts";
 import type { JsonObject } from "../aws/tree.ts";
 import type { ApiCall, VpcEndpoint } from "./api-call.ts";
 import type { BuiltEvent } from "./built-event.ts";
@@ -26,11 +26,10 @@ export interface NetworkActivityFacts {
  * it through, without parameters. Source: CloudTrail User Guide, "Logging network activity events".
  */
 export function networkActivityEvent(call: ApiCall, endpoint: VpcEndpoint, facts: NetworkActivityFacts): BuiltEvent {
-  const { serviceId, operationName, operation, completedAt, requestId } = call;
+  const { serviceId, operationName, completedAt, requestId } = call;
   const source = eventSource(serviceId, call.signingName, dataResourceType(serviceId, operationName) !== undefined);
   const name = truncateUtf8(eventName(serviceId, operationName));
   const region = recordedRegion(serviceId, call.region, call.request.host);
-  const known = operation !== undefined;
   const error = endpoint.denied ? DENIED : undefined;
   const record = encodeRecord({
     eventVersion: facts.eventVersion,
@@ -60,7 +59,7 @@ export function networkActivityEvent(call: ApiCall, endpoint: VpcEndpoint, facts
       category: "NetworkActivity",
       source,
       name,
-      readOnly: isReadOnly({ serviceId, operationName, accessLevel: operation?.accessLevel, known }),
+      readOnly: isReadOnlyCall(call),
       resources: [],
       ...(error === undefined ? {} : { errorCode: error.errorCode }),
     },

@@ -1,3 +1,4 @@
+import { bareObject } from "../aws/bare-object.ts";
 import { isoSeconds } from "../base/clock.ts";
 import { hidden } from "../aws/catalogue/facts/redactions.ts";
 import type { Member, Shape, StructureShape, Traits } from "../aws/catalogue/model.ts";
@@ -74,7 +75,7 @@ function compile(shape: Shape, mode: Mode): Project {
       return (value) => {
         if (!isObject(value)) return undefined;
         entry ??= elementPlan(shape.value, mode);
-        return closed ? emptyObject() : projectEntries(value, entry);
+        return closed ? bareObject<Json>() : projectEntries(value, entry);
       };
     }
     case "blob":
@@ -137,7 +138,7 @@ function projectAll(values: readonly Tree[], project: Project): Json[] {
 }
 
 function projectEntries(values: TreeObject, project: Project): JsonObject {
-  const shown: Record<string, Json> = emptyObject();
+  const shown = bareObject<Json>();
   for (const key in values) {
     const value = values[key];
     if (value === undefined || value === null) continue;
@@ -178,8 +179,4 @@ function isObject(value: Tree | Json): boolean {
     !(value instanceof Uint8Array) &&
     !(value instanceof Date)
   );
-}
-
-function emptyObject(): Record<string, Json> {
-  return Object.create(null);
 }

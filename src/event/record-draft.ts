@@ -1,16 +1,9 @@
 import type { Operation } from "../aws/catalogue/model.ts";
 import type { JsonObject, TreeObject } from "../aws/tree.ts";
 import type { ApiCall } from "./api-call.ts";
-import type { Caller } from "./caller.ts";
-import { type IdentityContext, userIdentity } from "./user-identity.ts";
 
 /** Characters of a member's text that are kept while the call is under way; longer ones are made anew. */
 const KEPT_MOST = 16 * 1024;
-
-interface Identity extends IdentityContext {
-  readonly caller: Caller;
-  readonly shown: JsonObject;
-}
 
 interface Parameters {
   readonly operation: Operation;
@@ -26,16 +19,7 @@ interface Parameters {
  */
 export class RecordDraft {
   readonly #texts = new Map<JsonObject, string>();
-  #identity: Identity | undefined;
   #parameters: Parameters | undefined;
-
-  identity(caller: Caller, { serviceId, region }: IdentityContext): JsonObject {
-    const known = this.#identity;
-    if (known?.caller === caller && known.serviceId === serviceId && known.region === region) return known.shown;
-    const shown = userIdentity(caller, { serviceId, region });
-    this.#identity = { caller, serviceId, region, shown };
-    return shown;
-  }
 
   /** `requestParameters` by the general rule: `make` looks at nothing but the model and the decoded input where there are both. */
   parameters({ operation, serviceId, operationName, input }: ApiCall, make: () => JsonObject | null): JsonObject | null {

@@ -1,3 +1,4 @@
+import { bareObject } from "../aws/bare-object.ts";
 import { type Redaction, redactionsFor } from "../aws/catalogue/facts/redactions.ts";
 import type { Json, JsonObject } from "../aws/tree.ts";
 
@@ -93,7 +94,8 @@ function redactAnywhere(value: Json, actions: ReadonlyMap<string, Action>): Json
   }
   if (!isObject(value)) return value;
   let copy: Record<string, Json> | undefined;
-  for (const name in value) {
+  // Not `in`: the engine would take the names of the first object for those of all, compile for them, and undo it, over and over.
+  for (const name of Object.keys(value)) {
     const member = value[name];
     if (member === undefined) continue;
     const action = actions.get(name);
@@ -144,7 +146,7 @@ function redactChildren(value: Json, steps: readonly Step[], at: number, action:
   if (isArray(value)) return redactElements(value, steps, at, action);
   if (!isObject(value)) return value;
   let copy: Record<string, Json> | undefined;
-  for (const name in value) {
+  for (const name of Object.keys(value)) {
     const member = value[name];
     if (member === undefined) continue;
     const replacement = redactPath(member, steps, at, action);
@@ -170,7 +172,7 @@ function withMember(
   name: string,
   replacement: Json | undefined,
 ): Record<string, Json> {
-  const changed = copy ?? (Object.assign(Object.create(null), value) as Record<string, Json>);
+  const changed = copy ?? Object.assign(bareObject<Json>(), value);
   if (replacement === undefined) delete changed[name];
   else changed[name] = replacement;
   return changed;

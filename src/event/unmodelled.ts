@@ -1,3 +1,4 @@
+import { bareObject } from "../aws/bare-object.ts";
 import { hidden } from "../aws/catalogue/facts/redactions.ts";
 import { capturedBody } from "../aws/codec/captured-body.ts";
 import type { Json, JsonObject } from "../aws/tree.ts";
@@ -32,7 +33,7 @@ const decoder = new TextDecoder("utf-8", { fatal: true });
 export function unmodelledParameters(call: ApiCall): JsonObject | null {
   const { request } = call;
   const rename = renameOf(call);
-  const shown = emptyObject();
+  const shown = bareObject<Json>();
   addPairs(shown, request.query, rename);
   const text = request.bodyTruncated ? undefined : bodyText(request.headers, request.body);
   if (text !== undefined) {
@@ -48,7 +49,7 @@ export function unmodelledAnswer(call: ApiCall): JsonObject | null {
   const { response } = call;
   const text = response === undefined || response.bodyTruncated ? undefined : bodyText(response.headers, response.body);
   if (text === undefined) return null;
-  const shown = emptyObject();
+  const shown = bareObject<Json>();
   merge(shown, jsonObject(text), renameOf(call));
   return orNull(shown);
 }
@@ -80,7 +81,7 @@ function renamed(value: unknown, rename: Rename, depth: number): Json | undefine
   if (typeof value !== "object" || depth > MAX_DEPTH) return undefined;
   if (Array.isArray(value))
     return value.map((element) => renamed(element, rename, depth + 1)).filter((element) => element !== undefined);
-  const shown = emptyObject();
+  const shown = bareObject<Json>();
   for (const [name, member] of Object.entries(value)) {
     if (isSecret(name)) continue;
     const json = renamed(member, rename, depth + 1);
@@ -116,8 +117,4 @@ function jsonObject(text: string): unknown {
 function orNull(shown: JsonObject): JsonObject | null {
   for (const _ in shown) return shown;
   return null;
-}
-
-function emptyObject(): Record<string, Json> {
-  return Object.create(null);
 }

@@ -1,5 +1,6 @@
+import { bareObject } from "../aws/bare-object.ts";
 import type { Json, JsonObject } from "../aws/tree.ts";
-import { partitionOf } from "../aws/region.ts";
+import { type Partition, partitionOf } from "../aws/region.ts";
 import type { Caller, RootCaller, SessionFacts, UserCaller } from "./caller.ts";
 import { truncateUtf8 } from "./limits.ts";
 
@@ -13,11 +14,30 @@ export interface IdentityContext {
   readonly region: string;
 }
 
+interface Shown {
+  readonly isS3: boolean;
+  readonly partition: Partition;
+  readonly identity: JsonObject;
+}
+
+/** As each caller was shown last: whoever calls, calls again. */
+const shownLast = new WeakMap<Caller, Shown>();
+
 /**
- * The record's `userIdentity`, members in AWS's order; what is not known is absent. Source: "CloudTrail userIdentity
- * element".
+ * The record's `userIdentity`, members in AWS's order; what is not known is absent. The same object again for the same caller and
+ * context, as a rule. Source: "CloudTrail userIdentity element".
  */
 export function userIdentity(caller: Caller, context: IdentityContext): JsonObject {
+  const isS3 = context.serviceId === "s3";
+  const partition = partitionOf(context.region);
+  const known = shownLast.get(caller);
+  if (known?.isS3 === isS3 && known.partition === partition) return known.identity;
+  const identity = identityOf(caller, context);
+  shownLast.set(caller, { isS3, partition, identity });
+  return identity;
+}
+
+function identityOf(caller: Caller, context: IdentityContext): JsonObject {
   switch (caller.kind) {
     case "root":
       return object([
@@ -189,7 +209,7 @@ function accountOfArn(arn: string): string | undefined {
 
 /** Names come from a token here: no prototype. */
 function claims(attributes: Readonly<Record<string, string>>): JsonObject {
-  const shown: Record<string, Json> = Object.create(null);
+  const shown = bareObject<Json>();
   for (const [name, value] of Object.entries(attributes).slice(0, MAX_CLAIMS)) shown[truncateUtf8(name)] = truncateUtf8(value);
   return shown;
 }

@@ -1,6 +1,7 @@
 import { partitionOf } from "../aws/region.ts";
 import type { Admission, Recorder } from "../capture/recorder.ts";
 import type { ApiCall } from "../event/api-call.ts";
+import { changedCall } from "../event/changed-call.ts";
 
 /**
  * The recorder, for calls that OpenTrail makes in CloudTrail's place: their records say what CloudTrail would have sent. S3's
@@ -26,5 +27,6 @@ function asCloudTrailSends(call: ApiCall): ApiCall {
   const bucket = request.s3?.bucket;
   if (call.serviceId !== "s3" || bucket === undefined) return call;
   const host = `${bucket}.s3.${region}.${partitionOf(region).dnsSuffix}`;
-  return { ...call, request: { ...request, host, query: request.query.filter(([name]) => name !== "x-id") } };
+  const query = request.query.filter(([name]) => name !== "x-id");
+  return changedCall(call, { request: { ...request, host, query } });
 }

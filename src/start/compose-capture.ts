@@ -15,6 +15,7 @@ import { RemoteLedger } from "../capture/processes/remote-ledger.ts";
 import { TOPIC } from "../capture/processes/topics.ts";
 import type { DataInterest } from "../capture/selection/data-interest.ts";
 import { DataSelection } from "../capture/selection/data-selection.ts";
+import { changedCall } from "../event/changed-call.ts";
 import { DynamodbTables, type Table } from "../event/services/dynamodb-tables.ts";
 import type { JournalStatus } from "../journal/journal.ts";
 import { openAuthenticator } from "./authenticator.ts";
@@ -54,7 +55,8 @@ export async function composeCapture(start: CaptureStart, link: ProcessLink, log
     unknownKeys: unknownKeysOf(config),
     clock,
     // The catalogue's part of a call stays here.
-    teach: async (call) => void (await link.request(TOPIC.teach, serialize({ ...call, operation: undefined })).catch(() => {})),
+    teach: async (call) =>
+      void (await link.request(TOPIC.teach, serialize(changedCall(call, { operation: undefined }))).catch(() => {})),
   });
   const ledger = new RemoteLedger({
     link,

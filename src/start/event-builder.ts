@@ -11,9 +11,9 @@ import type { Config } from "./config.ts";
 export function openEventBuilder(config: Pick<Config, "events">, tables = new DynamodbTables()): EventBuilder {
   const builder = createEventBuilder({ ...config.events, rules: createServiceRules({ tables }), newId: randomUUID });
   return {
-    build(call, draft) {
+    build(call, draft, notes) {
       tables.learn(call);
-      return builder.build(call, draft);
+      return builder.build(call, draft, notes);
     },
   };
 }

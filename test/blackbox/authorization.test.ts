@@ -285,7 +285,7 @@ describe("where callers are verified", () => {
     const token = (): string => readFileSync(join(trail.dataDir, "operator.token"), "utf8").trim();
     const bearer = (text: string): RequestInit => ({ headers: { authorization: `Bearer ${text}` } });
     const statusOf = async (path: string, init?: RequestInit): Promise<number> => {
-      const response = await fetch(`${trail.url}/_opentrail/${path}`, { ...init, signal: AbortSignal.timeout(5000) });
+      const response = await fetch(`${trail.url}/_opentrail/${path}`, { ...init, signal: AbortSignal.timeout(20_000) });
       await response.body?.cancel();
       return response.status;
     };

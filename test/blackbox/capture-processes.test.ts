@@ -175,7 +175,7 @@ test("when the primary dies, nobody answers any more, and nobody keeps the addre
   const calls = Promise.allSettled(["held1", "held2"].map((name) => createUser(name)));
   await untilHeld(2);
   await trail.stop("SIGKILL");
-  await until(async () => (children.some(isRunning) ? undefined : true), "the capture processes to be gone", 2_000);
+  await until(async () => (children.some(isRunning) ? undefined : true), "the capture processes to be gone", 10_000);
   for (const response of held) response.end("<Done/>");
   expect((await calls).map(({ status }) => status)).toEqual(["rejected", "rejected"]);
   const { port } = new URL(trail.url);

@@ -140,9 +140,11 @@ function flipsOf(template: Template, random: Random, count: number): Damage[] {
   // Preallocated zeros are most of the octets; a flip there is of no interest but now and then.
   const end = lastBlock(template.dataDir);
   const files = filesBelow(template.dataDir).filter(({ bytes }) => bytes.length > 0);
-  return Array.from({ length: count }, () => {
-    const { path, bytes } = random.pick(files);
-    const used = path === end.file && random.chance(0.95) ? end.offset + end.bytes : bytes.length;
+  // The first is in the journal: most others change nothing that a file says, and chance may pick none but those.
+  const journal = files.filter(({ path }) => path === end.file);
+  return Array.from({ length: count }, (_, at) => {
+    const { path, bytes } = random.pick(at === 0 ? journal : files);
+    const used = path === end.file && (at === 0 || random.chance(0.95)) ? end.offset + end.bytes : bytes.length;
     const offset = random.whole(0, used - 1);
     const bit = random.whole(0, 7);
     const file = relative(template.dataDir, path);

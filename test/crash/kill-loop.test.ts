@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { killLoop } from "./kill-loop.ts";
+import { killLoop, type KillLoopFigures } from "./kill-loop.ts";
 import { freshSeed } from "./support/random.ts";
 
 test.each([
@@ -7,13 +7,12 @@ test.each([
   [2, 10],
 ])(
   "kill -9 at random moments, %i capturing: every answer and every change has its event, once",
-  { timeout: 180_000 },
+  { timeout: 480_000 },
   async (processes, rounds) => {
-    const figures = await killLoop({ rounds, processes, seed: freshSeed() });
-    expect(figures.rounds).toBe(rounds);
     // Else it proved nothing.
-    expect(figures.answered).toBeGreaterThan(30);
-    expect(figures.changingReceived).toBeGreaterThan(30);
-    expect(figures.outcomeUnknown).toBeGreaterThan(0);
+    const enough = (figures: KillLoopFigures): boolean =>
+      figures.answered > 30 && figures.changingReceived > 30 && figures.outcomeUnknown > 0;
+    const figures = await killLoop({ rounds, processes, enough, seed: freshSeed() });
+    expect(figures.rounds).toBeGreaterThanOrEqual(rounds);
   },
 );

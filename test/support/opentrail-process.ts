@@ -119,7 +119,7 @@ async function stop(child: ChildProcess, signal: NodeJS.Signals): Promise<number
 export async function until<Value>(
   attempt: () => Promise<Value | undefined>,
   what: string,
-  milliseconds = 15_000,
+  milliseconds = 30_000,
 ): Promise<Value> {
   const deadline = Date.now() + milliseconds;
   for (;;) {

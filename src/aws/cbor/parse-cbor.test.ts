@@ -70,9 +70,9 @@ describe("parseCbor", () => {
     expect(parse(hex)).toEqual(value);
   });
 
-  it("gives maps no prototype", () => {
+  it("lets maps inherit nothing", () => {
     const map = parse("a1695f5f70726f746f5f5fa1617801");
-    expect(Object.getPrototypeOf(map)).toBeNull();
+    expect("toString" in (map as object)).toBe(false);
     expect(Object.keys(map as object)).toEqual(["__proto__"]);
   });
 

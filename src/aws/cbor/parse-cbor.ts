@@ -1,3 +1,4 @@
+import { bareObject } from "../bare-object.ts";
 import { DecodeBudget } from "../codec/decode-budget.ts";
 import { DecodeError } from "../codec/decode-failure.ts";
 import type { Tree } from "../tree.ts";
@@ -57,7 +58,7 @@ function array(cursor: CborCursor, length: number, budget: DecodeBudget, depth: 
 }
 
 function map(cursor: CborCursor, length: number, budget: DecodeBudget, depth: number): Tree {
-  const members: Record<string, Tree> = Object.create(null);
+  const members = bareObject<Tree>();
   for (let count = 0; count < length; count += 1) {
     const key = itemOrBreak(cursor, budget, depth + 1);
     if (key === BREAK && length === Infinity) break;

@@ -1,10 +1,8 @@
 import type { Tree } from "../tree.ts";
-import type { DecodeBudget } from "./decode-budget.ts";
+import { DecodeBudget } from "./decode-budget.ts";
 import { DecodeError } from "./decode-failure.ts";
 import { type OpenTree, openTree } from "./tree-builder.ts";
 
-/** An integer that a double may not hold: the text must then be looked at again. */
-const LONG_NUMBER = /[0-9]{16}/;
 const INTEGER = /^-?[0-9]{1,400}$/;
 const decoder = new TextDecoder();
 
@@ -15,14 +13,19 @@ const decoder = new TextDecoder();
 export function parseJson(body: Uint8Array, budget: DecodeBudget): Tree | undefined {
   const text = decoder.decode(body);
   if (text.trim() === "") return undefined;
-  let value: unknown;
+  const copy = new TreeCopy(budget);
+  const tree = copy.of(parsed(text), 0);
+  if (!copy.doubtful) return tree;
+  // The reviver costs several times the parsing, so it is only used where a number needs it.
+  return new TreeCopy(new DecodeBudget(Infinity)).of(parsed(text, keepLongIntegers), 0);
+}
+
+function parsed(text: string, reviver?: typeof keepLongIntegers): unknown {
   try {
-    // The reviver costs several times the parsing, so it is only used where a number might need it.
-    value = LONG_NUMBER.test(text) ? JSON.parse(text, keepLongIntegers) : JSON.parse(text);
+    return JSON.parse(text, reviver);
   } catch (cause) {
     throw new DecodeError("the body is not JSON", { cause });
   }
-  return toTree(value, budget, 0);
 }
 
 function keepLongIntegers(_key: string, value: unknown, context?: { source?: string }): unknown {
@@ -31,14 +34,32 @@ function keepLongIntegers(_key: string, value: unknown, context?: { source?: str
   return INTEGER.test(source) ? BigInt(source) : value;
 }
 
-function toTree(value: unknown, budget: DecodeBudget, depth: number): Tree {
-  budget.spend(depth);
-  if (typeof value === "number") return Number.isFinite(value) ? value : String(value);
-  if (value === null || typeof value === "string" || typeof value === "boolean" || typeof value === "bigint") return value;
-  if (Array.isArray(value)) return value.map((element) => toTree(element, budget, depth + 1));
-  const members: OpenTree = openTree();
-  if (typeof value === "object") {
-    for (const [name, member] of Object.entries(value)) members[name] = toTree(member, budget, depth + 1);
+/** Makes a tree of what JSON says, within a budget. */
+class TreeCopy {
+  readonly #budget: DecodeBudget;
+  /** A number was so large that a double may not hold it: the text must be looked at again. */
+  doubtful = false;
+
+  constructor(budget: DecodeBudget) {
+    this.#budget = budget;
   }
-  return members;
+
+  of(value: unknown, depth: number): Tree {
+    this.#budget.spend(depth);
+    if (typeof value === "number") return this.#number(value);
+    if (value === null || typeof value === "string" || typeof value === "boolean" || typeof value === "bigint") return value;
+    if (Array.isArray(value)) return value.map((element) => this.of(element, depth + 1));
+    const members: OpenTree = openTree();
+    if (isRecord(value)) for (const name of Object.keys(value)) members[name] = this.of(value[name], depth + 1);
+    return members;
+  }
+
+  #number(value: number): Tree {
+    if (Math.abs(value) > Number.MAX_SAFE_INTEGER) this.doubtful = true;
+    return Number.isFinite(value) ? value : String(value);
+  }
+}
+
+function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === "object";
 }

@@ -1,10 +1,11 @@
+import { bareObject } from "../bare-object.ts";
 import type { Tree, TreeObject } from "../tree.ts";
 
 /** An object that is still being filled. Without a prototype, so that a name such as `__proto__` is a name like any other. */
 export type OpenTree = Record<string, Tree>;
 
 export function openTree(): OpenTree {
-  return Object.create(null);
+  return bareObject();
 }
 
 /** Whether a tree is an object with members. */

@@ -1,3 +1,4 @@
+import { bareObject } from "../bare-object.ts";
 import type { Json, JsonObject } from "../tree.ts";
 import type { XmlElement } from "./parse-xml.ts";
 
@@ -36,7 +37,7 @@ export function xmlToOrgJson(element: XmlElement, options: OrgJsonOptions = {}):
 
 /** Members by name, each with all its values: one stays itself, several become an array. */
 export function orgJsonObject(members: ReadonlyMap<string, readonly Json[]>): JsonObject {
-  const object: Record<string, Json> = Object.create(null);
+  const object = bareObject<Json>();
   for (const [name, values] of members) {
     const [first = ""] = values;
     object[name] = values.length > 1 ? values : first;

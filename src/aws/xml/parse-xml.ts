@@ -24,7 +24,8 @@ const ELEMENT_COST = 2;
 const NONE = new Map<string, string>();
 const NAME = /[\p{L}_:][\p{L}\p{N}\p{M}_:.·-]*/uy;
 const ATTRIBUTE = /\s+([\p{L}_:][\p{L}\p{N}\p{M}_:.·-]*)\s*=\s*(?:"([^"<]*)"|'([^'<]*)')/uy;
-const TAG_END = /\s*(\/?)>/y;
+const TAG_END = /\s*\/?>/y;
+const TAG_CLOSED = /\s*>/y;
 const REFERENCE = /&(?:#x([0-9a-fA-F]{1,8})|#([0-9]{1,8})|(lt|gt|amp|quot|apos));|&/g;
 const NAMED = new Map([
   ["lt", "<"],
@@ -68,22 +69,20 @@ export function parseXml(document: Uint8Array | string, budget: DecodeBudget = n
       at = end;
     } else if (source.startsWith("!", at)) throw new DecodeError("XML has a document type declaration");
     else if (source.startsWith("/", at)) {
-      const name = match(NAME, source, at + 1)?.[0] ?? "";
-      const end = match(TAG_END, source, at + 1 + name.length);
       const element = open.pop();
-      if (element === undefined || element.name !== name || end === undefined || end[1] !== "") {
-        throw new DecodeError("XML has an end tag that closes nothing");
-      }
-      at += 1 + name.length + end[0].length;
+      const name = element?.name ?? "";
+      const end = source.startsWith(name, at + 1) ? endOf(TAG_CLOSED, source, at + 1 + name.length) : -1;
+      if (element === undefined || end === -1) throw new DecodeError("XML has an end tag that closes nothing");
+      at = end;
       close(element);
     } else {
       if (root !== undefined) throw new DecodeError("XML has more than one root element");
       budget.spend(open.length, ELEMENT_COST);
-      const name = match(NAME, source, at)?.[0];
-      if (name === undefined) throw new DecodeError("XML has a tag without a name");
-      at += name.length;
-      const element: OpenElement = { name, attributes: NONE, children: [], text: "" };
-      for (let found = match(ATTRIBUTE, source, at); found !== undefined; found = match(ATTRIBUTE, source, at)) {
+      const nameEnd = endOf(NAME, source, at);
+      if (nameEnd === -1) throw new DecodeError("XML has a tag without a name");
+      const element: OpenElement = { name: source.slice(at, nameEnd), attributes: NONE, children: [], text: "" };
+      at = nameEnd;
+      for (let found = attributeAt(source, at); found !== undefined; found = attributeAt(source, at)) {
         const [whole, attribute = "", quoted = found[3] ?? ""] = found;
         budget.spend(open.length);
         if (element.attributes.has(attribute)) throw new DecodeError("XML has an attribute twice");
@@ -91,10 +90,9 @@ export function parseXml(document: Uint8Array | string, budget: DecodeBudget = n
         element.attributes.set(attribute, unescape(quoted));
         at += whole.length;
       }
-      const end = match(TAG_END, source, at);
-      if (end === undefined) throw new DecodeError("XML has a tag that does not end");
-      at += end[0].length;
-      if (end[1] === "/") close(element);
+      at = endOf(TAG_END, source, at);
+      if (at === -1) throw new DecodeError("XML has a tag that does not end");
+      if (source[at - 2] === "/") close(element);
       else open.push(element);
     }
   }
@@ -109,9 +107,17 @@ export function localName(name: string): string {
   return name.slice(name.indexOf(":") + 1);
 }
 
-function match(pattern: RegExp, source: string, at: number): RegExpExecArray | undefined {
+/** Behind what the pattern finds at `at`; -1 where it finds nothing. */
+function endOf(pattern: RegExp, source: string, at: number): number {
   pattern.lastIndex = at;
-  return pattern.exec(source) ?? undefined;
+  return pattern.test(source) ? pattern.lastIndex : -1;
+}
+
+function attributeAt(source: string, at: number): RegExpExecArray | undefined {
+  // Most tags end behind their names.
+  if (source[at] === ">") return undefined;
+  ATTRIBUTE.lastIndex = at;
+  return ATTRIBUTE.exec(source) ?? undefined;
 }
 
 function after(source: string, mark: string, from: number): number {

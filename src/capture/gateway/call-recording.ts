@@ -8,7 +8,7 @@ import { capturesRequestBody } from "./capture-policy.ts";
 import type { ClientPresence } from "./client-presence.ts";
 import { concludeCall } from "./conclude-call.ts";
 import type { ExchangeSettings } from "./exchange-settings.ts";
-import { type DecodedParts, decodedParts, finishedCall, type WireCall } from "./finished-call.ts";
+import { FinishedCall } from "./finished-call.ts";
 import type { Fate } from "./gateway-metrics.ts";
 import type { RequestBody } from "./request-body.ts";
 import { RequestCapture } from "./request-capture.ts";
@@ -44,8 +44,8 @@ export class CallRecording {
   readonly #startedAt: number;
   /** Of a call that the recorder wants. */
   #admission: Admission | undefined;
-  /** What was decoded for the intent; it holds for the event as long as no more of the body has come. */
-  #decoded: { readonly parts: DecodedParts; readonly bytes: number } | undefined;
+  /** What was made for the intent; its input holds for the event as long as no more of the body has come. */
+  #earlier: FinishedCall | undefined;
   #settled = false;
   #wanted = false;
   #kept = false;
@@ -147,48 +147,48 @@ export class CallRecording {
     this.#settings.metrics.settled(fate, refusal);
   }
 
-  #finished(result: CallResult): ApiCall {
+  #finished({ response, error, notes }: CallResult): ApiCall {
     const { clock, identities, logger, vpcEndpoint } = this.#settings;
     const { operation, serviceId, signingName, operationName, region, signature, s3 } = this.routed;
     const { method, path, query, headers } = this.#head;
-    const bytes = this.#body?.bytes ?? 0;
-    const call: WireCall = {
-      eventId: this.eventId,
-      startedAt: this.#startedAt,
-      sourceIp: this.sourceIp,
-      tls: this.tls,
-      requestId: this.requestId,
-      completedAt: clock.now(),
-      operation,
-      serviceId,
-      signingName,
-      operationName,
-      region,
-      userAgent: headers.get("user-agent"),
-      signature,
-      request: {
-        method,
-        path,
-        query,
-        headers: this.#capture.withTrailers(headers),
-        host: headers.get("host") ?? "",
-        ...(s3 === undefined ? {} : { s3 }),
-        ...this.#capture.captured(),
-        bodyBytes: bytes,
+    const bodyBytes = this.#body?.bytes ?? 0;
+    const { body, bodyTruncated } = this.#capture.captured();
+    const shown = this.#capture.withTrailers(headers);
+    const host = headers.get("host") ?? "";
+    const request = { method, path, query, headers: shown, host, body, bodyTruncated, bodyBytes };
+    const earlier = this.#earlier?.request.bodyBytes === bodyBytes ? this.#earlier : undefined;
+    const call = new FinishedCall(
+      {
+        eventId: this.eventId,
+        requestId: this.requestId,
+        startedAt: this.#startedAt,
+        completedAt: clock.now(),
+        operation,
+        serviceId,
+        signingName,
+        operationName,
+        region,
+        sourceIp: this.sourceIp,
+        userAgent: headers.get("user-agent"),
+        signature,
+        tls: this.tls,
+        request: s3 === undefined ? request : { ...request, s3 },
+        response,
+        error,
+        ...(notes !== undefined && { notes }),
+        ...(vpcEndpoint !== undefined && {
+          vpcEndpoint: { id: vpcEndpoint.id, accountId: vpcEndpoint.accountId, denied: this.deniedByVpcEndpoint },
+        }),
       },
-      ...(vpcEndpoint === undefined
-        ? {}
-        : { vpcEndpoint: { id: vpcEndpoint.id, accountId: vpcEndpoint.accountId, denied: this.deniedByVpcEndpoint } }),
-      ...result,
-    };
-    const earlier = this.#decoded?.bytes === bytes ? this.#decoded.parts : undefined;
-    const parts = decodedParts(call, this.routed, earlier, (error) =>
-      logger.debug(
-        { err: error, eventId: call.eventId, service: serviceId, operation: operationName },
-        "a body could not be decoded",
-      ),
+      this.routed,
+      this.resolved,
+      earlier,
+      (err) =>
+        logger.debug({ err, eventId: this.eventId, service: serviceId, operation: operationName }, "a body could not be decoded"),
     );
-    this.#decoded = { parts, bytes };
-    return finishedCall(call, parts, identities.refine?.(this.resolved, parts) ?? this.resolved);
+    const refined = identities.refine?.(this.resolved, call);
+    if (refined !== undefined) call.madeBy(refined);
+    this.#earlier = call;
+    return call;
   }
 }

@@ -13,6 +13,7 @@ import type { ArrivedRequest } from "./downstream/client-connection.ts";
 import type { ExchangeSettings } from "./exchange-settings.ts";
 import { failedAnswer } from "./failed-answer.ts";
 import { internalFailure, recordingUnavailable, requestTimedOut } from "./gateway-error.ts";
+import { ForwardedRequest } from "./forwarded-request.ts";
 import type { Outcome } from "./gateway-metrics.ts";
 import { OwnAnswer } from "./own-answer.ts";
 import { RequestBody } from "./request-body.ts";
@@ -158,18 +159,12 @@ export class Exchange {
     const recording = this.#recording;
     const context = this.#context();
     recording.left = true;
-    const asked = this.#settings.endpointFor(context).send({
-      method: this.#head.method,
-      target: this.#head.target,
-      headers: endToEndLines(this.#head.rawHeaders),
-      body: this.#verified?.checkedBody ?? this.#body?.takeWhole() ?? this.#body,
-      get signal() {
-        return client.signal;
-      },
-      whenGone: (listener) => client.whenGone(listener),
-      context,
-      ...(this.#verified?.forHost === undefined ? {} : { forHost: this.#verified.forHost }),
-    });
+    const { method, target, rawHeaders } = this.#head;
+    const headers = endToEndLines(rawHeaders);
+    const body = this.#verified?.checkedBody ?? this.#body?.takeWhole() ?? this.#body;
+    const forHost = this.#verified?.forHost;
+    const request = new ForwardedRequest({ method, target, headers, body, context, forHost }, client);
+    const asked = this.#settings.endpointFor(context).send(request);
     return unlessGone(asked, client, ({ body }) => new AnswerBody(body, undefined).drop());
   }
 

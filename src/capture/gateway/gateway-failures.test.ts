@@ -96,15 +96,15 @@ describe("one record, whatever fails", () => {
   });
 
   test.each([
-    ["stalls", (_message: IncomingMessage) => {}, "timeout"],
-    ["breaks off", (message: IncomingMessage) => void setTimeout(() => message.socket.destroy(), 30), "cut-off"],
-  ])("a body that flows already and %s is cut", async (_name, then, note) => {
+    ["stalls", (_message: IncomingMessage) => {}, "timeout", short],
+    ["breaks off", (message: IncomingMessage) => void setTimeout(() => message.socket.destroy(), 30), "cut-off", {}],
+  ])("a body that flows already and %s is cut", async (_name, then, note, upstreamOptions) => {
     const bench = await startBench({
       peer: (message, response) => {
         sendsThenStalls(3 * 1024 * 1024)(message, response);
         then(message);
       },
-      upstreamOptions: short,
+      upstreamOptions,
     });
     await expect(call(bench.port, { path: "/b/k", headers: signed("s3") })).rejects.toThrow();
     const recorded = await oneRecord(bench);

@@ -47,7 +47,9 @@ class HttpGateway implements Gateway, ConnectionHost {
   #kept = 0;
   #warnedOfDrops = -Infinity;
   /** Calls in progress. */
-  readonly #running = new Set<Promise<void>>();
+  #running = 0;
+  /** Called when there is none any more. */
+  #onIdle: (() => void) | undefined;
   #watch: NodeJS.Timeout | undefined;
   #closing = false;
   /** Called when the last connection has gone. */
@@ -125,7 +127,7 @@ class HttpGateway implements Gateway, ConnectionHost {
     // Each answer ends its connection: a busy client would send one call after the other over it.
     for (const connection of this.#connections) connection.finish();
     const cut = setTimeout(() => this.#cut(), this.#settings.bounds.closeTimeout);
-    while (this.#running.size > 0) await Promise.all(this.#running);
+    while (this.#running > 0) await new Promise<void>((resolve) => (this.#onIdle = resolve));
     clearTimeout(cut);
     this.#cut();
     if (this.#sockets.size > 0) await new Promise<void>((resolve) => (this.#onEmpty = resolve));
@@ -192,7 +194,7 @@ class HttpGateway implements Gateway, ConnectionHost {
     if (isBrowserAtRoot(head)) return redirect(request.answer);
     const { bounds, router } = this.#settings;
     const octets = keptOctets(head, bounds.bodyCapture, () => router.route(head));
-    if (this.#running.size < bounds.calls && (this.#kept === 0 || this.#kept + octets <= bounds.keptBodies))
+    if (this.#running < bounds.calls && (this.#kept === 0 || this.#kept + octets <= bounds.keptBodies))
       return this.#track(new Exchange(this.#settings, head, request).run(), octets);
     refuseOverload(this.#settings, head, request.answer);
     return undefined;
@@ -221,13 +223,14 @@ class HttpGateway implements Gateway, ConnectionHost {
   }
 
   async #track(run: Promise<void>, octets: number): Promise<void> {
-    this.#running.add(run);
+    this.#running += 1;
     this.#kept += octets;
     try {
       await run;
     } finally {
-      this.#running.delete(run);
+      this.#running -= 1;
       this.#kept -= octets;
+      if (this.#running === 0) this.#onIdle?.();
     }
   }
 

@@ -141,7 +141,7 @@ describe("connections", () => {
     const { upstream, connections } = await peer(
       (socket, text) =>
         void (requests(text) === 1 && socket.write("HTTP/1.1 200 OK\r\nKeep-Alive: timeout=2\r\nContent-Length: 0\r\n\r\n")),
-      { connectTimeout: 40 },
+      { connectTimeout: 400 },
     );
     await upstream.send(request());
     const late = upstream.send(request());

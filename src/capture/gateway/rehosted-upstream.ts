@@ -10,8 +10,10 @@ export function createRehostedUpstream(upstream: Endpoint, url: string): Endpoin
   const { host } = new URL(url);
   return {
     async send(request) {
-      const { forHost, ...rest } = request;
-      return upstream.send({ ...rest, ...(forHost?.(host) ?? { headers: withHost(request.headers, host) }) });
+      const { method, target, headers, body, context, signal, whenGone, forHost } = request;
+      const gone = whenGone === undefined ? {} : { whenGone };
+      const hosted = forHost?.(host) ?? { headers: withHost(headers, host) };
+      return upstream.send({ method, target, body, context, signal, ...gone, ...hosted });
     },
     close: () => upstream.close(),
   };

@@ -139,7 +139,7 @@ describe("what was learned", () => {
       Arn: `arn:aws:iam::${ACCOUNT}:role/path/r${number}`,
     }));
     lab.call("iam", "ListRoles", { key: ACCOUNT, output: { Roles } });
-    await expect.poll(() => onDisk(lab, `${ACCOUNT}/r999`), { timeout: 5000 }).toBe(true);
+    await expect.poll(() => onDisk(lab, `${ACCOUNT}/r999`)).toBe(true);
     lab.call("iam", "ListRoles", { key: ACCOUNT, output: { Roles } });
     await lab.restart();
     expect(rows(lab)).toHaveLength(1000);
@@ -148,7 +148,7 @@ describe("what was learned", () => {
   test("is on the disk soon, without a close", async () => {
     await using lab = new Lab();
     lab.createAccessKey("bob", "AKIABOB");
-    await expect.poll(() => onDisk(lab, "AKIABOB"), { timeout: 5000 }).toBe(true);
+    await expect.poll(() => onDisk(lab, "AKIABOB")).toBe(true);
     // What a crash would leave.
     for (const file of readdirSync(lab.dataDir))
       copyFileSync(join(lab.dataDir, file), join(lab.dataDir, file.replace("identities", "copy")));
@@ -268,7 +268,7 @@ describe("secrets", () => {
       Buffer.from(text).toString("hex"),
     ]);
     const leaks = () => forms.filter((form) => onDisk(lab, form) || lab.logged.some((line) => line.includes(form)));
-    await expect.poll(() => onDisk(lab, "AKIABOB19"), { timeout: 5000 }).toBe(true);
+    await expect.poll(() => onDisk(lab, "AKIABOB19")).toBe(true);
     expect(leaks()).toEqual([]);
     await lab.restart();
     expect(lab.identities.secretOf("AKIABOB19")?.secretAccessKey).toBe(clear[0]);

@@ -8,6 +8,7 @@ import { CallerBook } from "./caller-book.ts";
 import { holderOfArn, uniqueId } from "./holder-of.ts";
 import type { Credential, ResolvedCaller } from "./identities.ts";
 import type { KnownSecret, KnownSecrets } from "./known-secrets.ts";
+import type { LearnedKey } from "./learned-entry.ts";
 import type { LearnedIdentities } from "./learned-identities.ts";
 import type { Classroom } from "./lessons/lesson.ts";
 import { lessonOf } from "./lessons/lessons.ts";
@@ -25,6 +26,14 @@ export interface KnownIdentitiesOptions {
   readonly clock: Clock;
 }
 
+interface Resolved {
+  readonly learned: LearnedKey | undefined;
+  readonly caller: ResolvedCaller;
+}
+
+/** Callers that are remembered before all are forgotten at once. */
+const MOST_RESOLVED = 1024;
+
 /** Longer than any access key: AWS's model says 128. */
 const LONGEST_KEY_ID = 128;
 
@@ -37,21 +46,38 @@ export class KnownIdentities implements KnownSecrets {
   readonly #learned: LearnedIdentities;
   readonly #book: CallerBook;
   readonly #options: KnownIdentitiesOptions;
+  readonly #anonymous: ResolvedCaller;
+  /** By access key, as of a version of what was learned. */
+  readonly #resolved = new Map<string, Resolved>();
+  #version = 0;
 
   constructor(options: KnownIdentitiesOptions, learned: LearnedIdentities) {
     this.#options = options;
     this.#learned = learned;
     this.#accounts = new AccountDirectory(options.accounts);
     this.#book = new CallerBook(this.#accounts, learned);
+    this.#anonymous = { caller: { kind: "anonymous" }, accountId: options.defaultAccountId };
   }
 
+  /** The same object again for the same key, as long as nothing changes. */
   resolve({ accessKeyId }: Credential): ResolvedCaller {
-    const { defaultAccountId, clock, unknownKeys } = this.#options;
-    if (accessKeyId === undefined) return { caller: { kind: "anonymous" }, accountId: defaultAccountId };
+    if (accessKeyId === undefined) return this.#anonymous;
+    const { version } = this.#learned;
+    if (version !== this.#version || this.#resolved.size > MOST_RESOLVED) this.#resolved.clear();
+    this.#version = version;
+    // Undefined once a session is over.
+    const learned = this.#learned.key(accessKeyId, this.#options.clock.now());
+    const known = this.#resolved.get(accessKeyId);
+    if (known !== undefined && known.learned === learned) return known.caller;
+    const caller = this.#resolve(accessKeyId, learned);
+    this.#resolved.set(accessKeyId, { learned, caller });
+    return caller;
+  }
+
+  #resolve(accessKeyId: string, learned: LearnedKey | undefined): ResolvedCaller {
+    const { defaultAccountId, unknownKeys } = this.#options;
     const configured = this.#accounts.ownerOf(accessKeyId);
     if (configured !== undefined) return resolved(this.#book.ofConfiguredKey(configured));
-
-    const learned = this.#learned.key(accessKeyId, clock.now());
     if (learned !== undefined && learned.owner.kind !== "account") return resolved(this.#book.ofLearnedKey(learned));
     if (/^\d{12}$/.test(accessKeyId)) return resolved(this.#book.root(accessKeyId, accessKeyId));
     const accountId = learned?.accountId ?? accountOfKeyId(accessKeyId) ?? defaultAccountId;

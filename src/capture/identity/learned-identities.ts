@@ -22,6 +22,7 @@ const FORGOTTEN_LIMIT = 10_000;
  */
 export class LearnedIdentities {
   readonly #limit: number;
+  #version = 0;
   readonly #longTermKeys = new Map<string, LearnedKey>();
   readonly #sessions = new Map<string, LearnedKey>();
   readonly #principals = { user: new Map<string, LearnedPrincipal>(), role: new Map<string, LearnedPrincipal>() };
@@ -32,6 +33,11 @@ export class LearnedIdentities {
 
   constructor(limit: number) {
     this.#limit = limit;
+  }
+
+  /** Another number whenever anything that is known has changed. */
+  get version(): number {
+    return this.#version;
   }
 
   get size(): { readonly longTermKeys: number; readonly sessions: number; readonly users: number; readonly roles: number } {
@@ -175,6 +181,7 @@ export class LearnedIdentities {
 
   /** Puts an entry back that the store holds. Older ones first. */
   restore(entry: LearnedEntry): void {
+    this.#version += 1;
     if (entry.value === undefined) return;
     if (entry.kind !== "key") {
       this.#principals[entry.kind].set(entry.id, entry.value);
@@ -199,6 +206,7 @@ export class LearnedIdentities {
 
   /** Takes over what the one who learns has decided; nothing is noted of it. */
   take(entry: LearnedEntry): void {
+    this.#version += 1;
     if (entry.kind !== "key") {
       this.#principals[entry.kind].delete(entry.id);
       if (entry.value !== undefined) this.#principals[entry.kind].set(entry.id, entry.value);
@@ -259,6 +267,7 @@ export class LearnedIdentities {
   }
 
   #note(kind: LearnedEntry["kind"], id: string): void {
+    this.#version += 1;
     this.#changed.set(`${kind}/${id}`, { kind, id });
   }
 }

@@ -1,3 +1,4 @@
+import { Bag, type Bagged } from "../../base/bag.ts";
 import type { Logger } from "../../base/logger.ts";
 import { type Journal, type JournalEntry, JournalCorrupt, JournalTrimmed, type Position } from "../../journal/journal.ts";
 import type { AppendRoom } from "../append-room.ts";
@@ -21,7 +22,7 @@ export interface OpenIntentsOptions {
   readonly carryEntries?: number;
 }
 
-interface Open extends OpenIntent {
+interface Open extends OpenIntent, Bagged {
   /** At or before the first of its entries. */
   bound: Position;
   /** Of the first of its entries; undefined until they are durable. */
@@ -66,7 +67,7 @@ export class OpenIntents implements IntentLedger, Owing {
   readonly #checkpointEntries: number;
   readonly #checkpointMilliseconds: number;
   readonly #carryEntries: number;
-  readonly #open = new Set<Open>();
+  readonly #open = new Bag<Open>();
   #owed: Owed[] = [];
   #owedBytes = 0;
   #saved: Position = 0;
@@ -104,7 +105,7 @@ export class OpenIntents implements IntentLedger, Owing {
     this.#saved = await this.#checkpoint.load(this.#journal);
     const found = await findOpenIntents(this.#journal, this.#saved);
     for (const [eventId, position] of found) {
-      const intent: Open = { eventIds: [eventId], bound: position, position, ending: false, carried: undefined };
+      const intent: Open = { eventIds: [eventId], bound: position, position, ending: false, carried: undefined, place: -1 };
       this.#open.add(intent);
       this.#owe(intent, undefined);
     }
@@ -122,7 +123,7 @@ export class OpenIntents implements IntentLedger, Owing {
   async open(entries: readonly JournalEntry[]): Promise<OpenIntent> {
     const bound = this.#journal.status().last + 1;
     const eventIds = entries.map(({ head }) => eventIdOf(head)).filter((id) => id !== undefined);
-    const intent: Open = { eventIds, bound, position: undefined, ending: false, carried: undefined };
+    const intent: Open = { eventIds, bound, position: undefined, ending: false, carried: undefined, place: -1 };
     this.#open.add(intent);
     try {
       intent.position = await this.#room.append(entries);
@@ -135,8 +136,7 @@ export class OpenIntents implements IntentLedger, Owing {
 
   async settle(opened: OpenIntent, events: readonly JournalEntry[]): Promise<void> {
     const intent = this.#known(opened);
-    const ids = new Set(events.map(({ head }) => eventIdOf(head)));
-    const rest = intent.eventIds.filter((id) => !ids.has(id));
+    const rest = withoutEvent(intent, events);
     await this.#end(intent, rest.length === 0 ? events : [...events, ...rest.map(settledEntry)]);
   }
 
@@ -285,6 +285,15 @@ export class OpenIntents implements IntentLedger, Owing {
       this.#logger.warn({ err: error }, "the checkpoint of the intents could not be written");
     }
   }
+}
+
+/** The ids of an intent that none of the events has. */
+function withoutEvent({ eventIds }: OpenIntent, events: readonly JournalEntry[]): readonly string[] {
+  const [event] = events;
+  // Nearly always it is one event, of the one id.
+  if (event !== undefined && eventIds.length === 1 && eventIdOf(event.head) === eventIds[0]) return [];
+  const ids = new Set(events.map(({ head }) => eventIdOf(head)));
+  return eventIds.filter((id) => !ids.has(id));
 }
 
 function bytesOf(entries: readonly JournalEntry[] | undefined): number {

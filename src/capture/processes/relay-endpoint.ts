@@ -27,7 +27,9 @@ export function createRelayEndpoint({ socketPath, token, connections }: RelayOpt
   return {
     async send(request: EndpointRequest): Promise<EndpointResponse> {
       const headers = [RELAY_LINE, relayedCallLine(token, request.context), ...request.headers];
-      const answer = await primary.send({ ...request, headers });
+      const { method, target, body, context, signal, whenGone } = request;
+      const gone = whenGone === undefined ? {} : { whenGone };
+      const answer = await primary.send({ method, target, headers, body, context, signal, ...gone });
       const at = answer.headers.findIndex((name, index) => index % 2 === 0 && name.toLowerCase() === FAILURE);
       if (at === -1) return answer;
       const message = await textOf(answer.body);

@@ -3,7 +3,7 @@ import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { loadCatalogue } from "../../aws/catalogue/catalogue.ts";
 import { dataResourceType } from "../../aws/catalogue/facts/data-events.ts";
-import type { ApiCall } from "../../event/api-call.ts";
+import type { PlainCall } from "../../event/api-call.ts";
 import { createEventBuilder } from "../../event/build-event.ts";
 import type { BuiltEvent } from "../../event/built-event.ts";
 import { furtherEvents } from "../../event/further-events.ts";
@@ -14,11 +14,11 @@ import { DataSelection } from "./data-selection.ts";
 
 const ACCOUNT = "111122223333";
 const builder = createEventBuilder({ newId: randomUUID });
-const built = (call: ApiCall): readonly BuiltEvent[] => builder.build(call);
+const built = (call: PlainCall): readonly BuiltEvent[] => builder.build(call);
 
 const put = apiCall("s3", "PutObject", { method: "PUT", s3: { bucket: "b", key: "in/1" } });
 const get = apiCall("s3", "GetObject", { method: "GET", s3: { bucket: "b", key: "in/1" } });
-const calls: readonly ApiCall[] = [
+const calls: readonly PlainCall[] = [
   put,
   get,
   apiCall("s3", "ListObjectsV2", { method: "GET", query: [["prefix", "in/"]], s3: { bucket: "b", key: undefined } }),
@@ -60,7 +60,7 @@ function selecting(...interests: DataInterest[]): DataSelection {
   selection.set(interests);
   return selection;
 }
-const takes = (selection: DataSelection, call: ApiCall): boolean => built(call).some((event) => selection.takes(event));
+const takes = (selection: DataSelection, call: PlainCall): boolean => built(call).some((event) => selection.takes(event));
 
 test("nobody, everybody, and one after the other", () => {
   const selection = new DataSelection(false);

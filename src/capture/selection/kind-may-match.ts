@@ -1,6 +1,6 @@
 import { dataResourceType } from "../../aws/catalogue/facts/data-events.ts";
 import { eventName } from "../../aws/catalogue/facts/event-name.ts";
-import { isReadOnly } from "../../aws/catalogue/facts/read-only.ts";
+import { isReadOnlyCall } from "../../aws/catalogue/facts/read-only.ts";
 import { type FurtherEvent, furtherEvents } from "../../event/further-events.ts";
 import { compileCondition } from "../../event/selector/compile-condition.ts";
 import type { AdvancedSelector, BasicSelector, FieldSelector, SelectorField, Selectors } from "../../event/selector/selectors.ts";
@@ -11,10 +11,10 @@ import type { CallKind } from "../recorder.ts";
  * its resources, the names of its events, and whether they read. Never false for a call of which they then take an event.
  */
 export function kindMayMatch(selectors: Selectors, call: CallKind): boolean {
-  const { serviceId, operationName, operation } = call;
+  const { serviceId, operationName } = call;
   const type = dataResourceType(serviceId, operationName);
   if (type === undefined) return false;
-  const readOnly = isReadOnly({ serviceId, operationName, accessLevel: operation?.accessLevel, known: operation !== undefined });
+  const readOnly = isReadOnlyCall(call);
   const events = [{ name: eventName(serviceId, operationName), readOnly }, ...furtherEvents(serviceId, operationName)];
   const family = familyOf(type);
   return selectors.kind === "basic"

@@ -1,5 +1,6 @@
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
+import { cpuTime } from "../../aws/codec/cpu-time.contract.ts";
 import { SuffixSet } from "./suffix-set.ts";
 
 const text = fc.oneof(fc.string({ unit: fc.constantFrom("a", "b", "ü", "😀", "\ud800"), maxLength: 6 }), fc.string());
@@ -15,9 +16,10 @@ test("finds what endsWith finds, few or many", () => {
 test("five hundred long values of as many lengths take a few microseconds", () => {
   const set = new SuffixSet(Array.from({ length: 500 }, (_, extra) => `y${"x".repeat(500 + extra)}`));
   const value = "x".repeat(1024);
-  const started = performance.now();
   let found = 0;
-  for (let time = 0; time < 5_000; time++) if (set.ends(`${time}${value}`)) found++;
-  expect(performance.now() - started).toBeLessThan(200);
+  const milliseconds = cpuTime(() => {
+    for (let time = 0; time < 5_000; time++) if (set.ends(`${time}${value}`)) found++;
+  });
+  expect(milliseconds).toBeLessThan(1000);
   expect(found).toBe(0);
 });

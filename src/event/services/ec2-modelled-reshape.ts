@@ -1,3 +1,4 @@
+import { bareObject } from "../../aws/bare-object.ts";
 import type { Json, JsonObject } from "../../aws/tree.ts";
 
 type Writable = Record<string, Json>;
@@ -57,7 +58,7 @@ function elements(set: Json | undefined, ...names: readonly string[]): Json[] {
 }
 
 function take(shown: Writable, names: readonly string[]): JsonObject {
-  const taken: Writable = Object.create(null);
+  const taken: Writable = bareObject();
   for (const name of names) {
     const value = shown[name];
     if (value === undefined) continue;

@@ -1,3 +1,4 @@
+import { bareObject } from "../../aws/bare-object.ts";
 import type { Shape, StructureShape } from "../../aws/catalogue/model.ts";
 import { formToOrgJson } from "../../aws/query/form-to-org-json.ts";
 import type { FormPair } from "../../aws/query/form-tree.ts";
@@ -29,7 +30,7 @@ function hideSensitive(value: Json, shape: Shape | undefined, members: WireName)
   if (shape.kind === "list") return hideElements(value, shape.member.target, shape.member.traits.sensitive === true, members);
   if (shape.kind !== "structure") return value;
   const known = members(shape);
-  const result: Record<string, Json> = Object.create(null);
+  const result = bareObject<Json>();
   for (const [name, member] of Object.entries(value)) {
     const found = known.get(name);
     result[name] = found?.sensitive === true ? SENSITIVE_DATA_REMOVED : hideSensitive(member, found?.target, members);
@@ -39,7 +40,7 @@ function hideSensitive(value: Json, shape: Shape | undefined, members: WireName)
 
 /** A list is one of its elements (query), or `{"item": …}` (XML); an element of the query has `tag` and `content` beside its members. */
 function hideElements(value: JsonObject, target: Shape, sensitive: boolean, members: WireName): Json {
-  const result: Record<string, Json> = Object.create(null);
+  const result = bareObject<Json>();
   for (const [name, member] of Object.entries(value)) {
     const isValue = name === "item" || name === "content";
     if (isValue && sensitive) result[name] = SENSITIVE_DATA_REMOVED;

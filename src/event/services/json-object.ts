@@ -1,8 +1,9 @@
+import { bareObject } from "../../aws/bare-object.ts";
 import type { Json, JsonObject } from "../../aws/tree.ts";
 
 /** An object of those members that have a value, in the order given. Without a prototype: names may come from the wire. */
 export function jsonObject(members: Iterable<readonly [name: string, value: Json | undefined]>): JsonObject {
-  const object: Record<string, Json> = Object.create(null);
+  const object = bareObject<Json>();
   for (const [name, value] of members) if (value !== undefined) object[name] = value;
   return object;
 }

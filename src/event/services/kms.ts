@@ -1,5 +1,5 @@
 import { parseArn } from "../../aws/arn.ts";
-import { isReadOnly } from "../../aws/catalogue/facts/read-only.ts";
+import { isReadOnlyCall } from "../../aws/catalogue/facts/read-only.ts";
 import type { Json, JsonObject } from "../../aws/tree.ts";
 import type { ApiCall } from "../api-call.ts";
 import type { LookupResource } from "../built-event.ts";
@@ -98,9 +98,7 @@ function keyArns(call: ApiCall): readonly (string | undefined)[] {
 /** Uses of a key have no type in LookupEvents; changes list it by id and by ARN. */
 function lookups(call: ApiCall): readonly LookupResource[] {
   if (call.error !== undefined && call.operationName.startsWith("Create")) return [];
-  const { serviceId, operationName, operation } = call;
-  const accessLevel = operation?.accessLevel;
-  const read = isReadOnly({ serviceId, operationName, accessLevel, known: operation !== undefined });
+  const read = isReadOnlyCall(call);
   return (resources(call) ?? []).flatMap(({ ARN: arn = "" }) => {
     if (read) return [{ name: arn }];
     const id = /key\/(.+)$/.exec(arn)?.[1];

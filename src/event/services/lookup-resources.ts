@@ -1,11 +1,11 @@
 import { lookupMembers } from "../../aws/catalogue/facts/lookup-members.ts";
-import { isReadOnly } from "../../aws/catalogue/facts/read-only.ts";
+import { isReadOnlyCall } from "../../aws/catalogue/facts/read-only.ts";
 import { hidden } from "../../aws/catalogue/facts/redactions.ts";
 import type { Tree } from "../../aws/tree.ts";
 import type { ApiCall } from "../api-call.ts";
 import type { LookupResource } from "../built-event.ts";
 import type { ShownParameters } from "../service-rules.ts";
-import { listAt, textAt, valueAt } from "./read-tree.ts";
+import { listAt, valueAt } from "./read-tree.ts";
 
 /** Entries and their sum of characters: they stand beside the record in every index. */
 const MAXIMUM_ENTRIES = 50;
@@ -16,22 +16,21 @@ const CREATION = /^(?:Create|Run|Allocate|Import|Copy|Restore)(?![a-z])/;
 
 /** What `Resources` of LookupEvents shows of the parameters: nothing of reads, nor of a creation that failed. */
 export function lookupResources(call: ApiCall, shown: ShownParameters): readonly LookupResource[] {
-  const { serviceId, operationName, operation } = call;
+  const { serviceId, operationName } = call;
   if (call.error !== undefined && CREATION.test(operationName)) return [];
-  const accessLevel = operation?.accessLevel;
   // Assuming a role counts as a read, but makes a session.
-  const read = serviceId !== "sts" && isReadOnly({ serviceId, operationName, accessLevel, known: operation !== undefined });
+  const read = serviceId !== "sts" && isReadOnlyCall(call);
   return read ? [] : namedResources(serviceId, shown);
 }
 
 function namedResources(serviceId: string, shown: ShownParameters): readonly LookupResource[] {
+  const { requestParameters, responseElements } = shown;
   const found = new Map<string, LookupResource>();
   let characters = 0;
   for (const { type, in: side, path } of lookupMembers(serviceId)) {
-    const names = [
-      ...(side === "response" ? [] : textsAt(shown.requestParameters, path)),
-      ...(side === "request" ? [] : textsAt(shown.responseElements, path)),
-    ];
+    const names: string[] = [];
+    if (side !== "response" && requestParameters !== null) addTextsAt(names, requestParameters, path, 0);
+    if (side !== "request" && responseElements !== null) addTextsAt(names, responseElements, path, 0);
     for (const name of names) {
       const identity = `${type} ${name}`;
       if (name === hidden || found.has(identity)) continue;
@@ -43,15 +42,14 @@ function namedResources(serviceId: string, shown: ShownParameters): readonly Loo
   return [...found.values()];
 }
 
-function textsAt(tree: Tree | undefined, path: readonly string[]): readonly string[] {
-  const [name, ...rest] = path;
-  if (name === undefined) return typeof tree === "string" && tree !== "" ? [tree] : [];
-  if (!name.endsWith("[]")) {
-    if (rest.length > 0) return textsAt(valueAt(tree, name), rest);
-    const text = textAt(tree, name);
-    return text === undefined ? [] : [text];
-  }
-  return listAt(tree, name.slice(0, -2))
-    .slice(0, MAXIMUM_ENTRIES)
-    .flatMap((element) => textsAt(element, rest));
+/** Adds the texts that stand below `tree` at the path from step `at` on. */
+function addTextsAt(texts: string[], tree: Tree | undefined, path: readonly string[], at: number): void {
+  const name = path[at];
+  if (tree === undefined) return;
+  if (name === undefined) {
+    if (typeof tree === "string" && tree !== "") texts.push(tree);
+  } else if (name.endsWith("[]")) {
+    const elements = listAt(tree, name.slice(0, -2)).slice(0, MAXIMUM_ENTRIES);
+    for (const element of elements) addTextsAt(texts, element, path, at + 1);
+  } else addTextsAt(texts, valueAt(tree, name), path, at + 1);
 }

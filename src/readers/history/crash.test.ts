@@ -24,10 +24,14 @@ async function run(dir: string, threaded: boolean, death: Death = {}): Promise<R
     stdio: ["ignore", "pipe", "inherit"],
   });
   let output = "";
-  child.stdout.setEncoding("utf8").on("data", (text: string) => (output += text));
+  const said = Promise.withResolvers<void>();
+  child.stdout.setEncoding("utf8").on("data", (text: string) => {
+    output += text;
+    if (output.split("\n").length > (death.afterLines ?? 1)) said.resolve();
+  });
   const ended = once(child, "close");
   if (death.afterMilliseconds !== undefined) {
-    await Promise.race([ended, once(child.stdout, "data")]);
+    await Promise.race([ended, said.promise]);
     await Promise.race([ended, setTimeout(death.afterMilliseconds)]);
     child.kill("SIGKILL");
   }
@@ -50,6 +54,8 @@ interface Run {
 }
 
 interface Death {
+  /** That it has printed before the milliseconds begin; default 1: where it began. */
+  readonly afterLines?: number;
   readonly afterMilliseconds?: number;
   readonly at?: readonly [moment: string, count: string];
   readonly how?: "process" | "thread";
@@ -92,7 +98,8 @@ describe.each([
     let promised = 0;
     let killedUnderway = 0;
     for (let kill = 0; kill < 8 && promised < UNTIL; kill++) {
-      const { positions } = await run(dir, threaded, { afterMilliseconds: Math.random() * 200 });
+      // Every other time it has stored a batch before, however slow the machine is.
+      const { positions } = await run(dir, threaded, { afterLines: 1 + (kill % 2), afterMilliseconds: Math.random() * 200 });
       expect(positions[0] ?? promised).toBeGreaterThanOrEqual(promised);
       promised = positions.at(-1) ?? promised;
       if (positions.length > 1 && promised < UNTIL) killedUnderway += 1;

@@ -2,7 +2,7 @@ import { once } from "node:events";
 import { createServer, type IncomingMessage, request, type RequestOptions, type Server } from "node:http";
 import { type AddressInfo, connect, type Socket } from "node:net";
 import { pino } from "pino";
-import { afterEach, expect, test, vi } from "vitest";
+import { afterEach, expect, test } from "vitest";
 import { entryOf } from "../../readers/history/history.test-support.ts";
 import { createTail } from "../../readers/tail/tail.ts";
 import { answerJson, BadQuery, type OwnPath } from "./own-path.ts";
@@ -89,7 +89,7 @@ test("HEAD of the tail ends, and watches nothing", async () => {
 
 test("a watcher that takes nothing loses its place, one that reads keeps it", async () => {
   const source = createTail({ position: 0, logger });
-  const ask = await serve([{ ...tail(source, 300), audience: "everyone" }]);
+  const ask = await serve([{ ...tail(source, 1_500), audience: "everyone" }]);
   await ask({ path: "/_opentrail/tail", method: "HEAD" });
   const { port } = servers.at(-1)!.address() as AddressInfo;
   const watch = async (): Promise<Socket> => {
@@ -110,6 +110,6 @@ test("a watcher that takes nothing loses its place, one that reads keeps it", as
   expect(source.subscribers).toBe(1);
   expect([deaf.destroyed, attentive.destroyed]).toEqual([false, false]);
   attentive.destroy();
-  await vi.waitFor(() => expect(source.subscribers).toBe(0));
+  await expect.poll(() => source.subscribers).toBe(0);
   deaf.destroy();
 });

@@ -1,4 +1,4 @@
-import type { AccessLevel } from "../model.ts";
+import type { AccessLevel, Operation } from "../model.ts";
 
 /**
  * Whether AWS records a call as `readOnly`. Order: exceptions, then the verb, then the access level of the Service
@@ -57,6 +57,30 @@ export function isReadOnly(question: ReadOnlyQuestion): boolean {
   if (known) return accessLevel === "List" || accessLevel === "Read";
   // A name with a blank is `METHOD /path`: nobody named the operation, so the method is all there is.
   return operationName.startsWith("GET ") || operationName.startsWith("HEAD ");
+}
+
+const byOperation = new WeakMap<Operation, boolean>();
+
+/** The same of a call. It is asked several times of each, so what the catalogue's operations are is remembered. */
+export function isReadOnlyCall(call: CallOfKind): boolean {
+  const { serviceId, operationName, operation } = call;
+  if (operation === undefined) return isReadOnly({ serviceId, operationName, known: false });
+  const { accessLevel } = operation;
+  if (operation.name !== operationName || operation.service.id !== serviceId)
+    return isReadOnly({ serviceId, operationName, accessLevel, known: true });
+  let answer = byOperation.get(operation);
+  if (answer === undefined) {
+    answer = isReadOnly({ serviceId, operationName, accessLevel, known: true });
+    byOperation.set(operation, answer);
+  }
+  return answer;
+}
+
+interface CallOfKind {
+  readonly serviceId: string;
+  readonly operationName: string;
+  /** Undefined where the catalogue does not know it. */
+  readonly operation: Operation | undefined;
 }
 
 function entries(table: Readonly<Record<string, string>>, value: boolean): [string, boolean][] {

@@ -52,7 +52,7 @@ async function put(source: string, detail: object = { a: 1 }): Promise<string> {
 }
 
 async function untilReceived(count: number): Promise<readonly Received[]> {
-  await expect.poll(() => received.length, { timeout: 10_000 }).toBeGreaterThanOrEqual(count);
+  await expect.poll(() => received.length).toBeGreaterThanOrEqual(count);
   return received;
 }
 
@@ -197,7 +197,7 @@ test("what is queued goes out after a restart, without a call", async () => {
   received = [];
   statuses = [200];
   await lab.account.start();
-  await expect.poll(() => new Set(received.map(({ body }) => JSON.parse(body).id)), { timeout: 15_000 }).toEqual(new Set(ids));
+  await expect.poll(() => new Set(received.map(({ body }) => JSON.parse(body).id))).toEqual(new Set(ids));
 });
 
 test("a target that does not answer holds up no other", async () => {

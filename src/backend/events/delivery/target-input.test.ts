@@ -21,5 +21,5 @@ test("a template that names a large part thousands of times makes no more than a
   const started = performance.now();
   for (const template of ["<part>".repeat(1300), `"${"<part>".repeat(1300)}"`])
     expect(() => made(template, large)).toThrow(DeliveryError);
-  expect(performance.now() - started).toBeLessThan(1000);
+  expect(performance.now() - started).toBeLessThan(5000);
 });

@@ -86,7 +86,7 @@ test("whatever a head says, it is refused with an error of AWS's", async () => {
     ),
     { numRuns: 5000 },
   );
-  expect(codes.size).toBeGreaterThan(8);
+  expect(codes.size).toBeGreaterThan(5);
   expect(codes.size).toBeLessThan(40);
 });
 

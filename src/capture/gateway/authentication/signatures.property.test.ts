@@ -212,7 +212,12 @@ const changes: Readonly<Record<string, Change>> = {
   "the scope's end": credentialChange((parts) => {
     parts[4] = "aws5_request";
   }),
-  time: (signed) => withHeader(signed, "x-amz-date", "20260302T090459Z"),
+  time: (signed) =>
+    withHeader(
+      signed,
+      "x-amz-date",
+      signed.headers["x-amz-date"] === "20260302T090459Z" ? "20260302T090458Z" : "20260302T090459Z",
+    ),
   "a time that is long ago": (_, { unsigned, how }) => signLikeSdks(unsigned, { ...how, at: NOW - 901_000 }),
   "a time that is to come": (_, { unsigned, how }) => signLikeSdks(unsigned, { ...how, at: NOW + 901_000 }),
   "another token": (_, { unsigned, how }) =>

@@ -1,4 +1,5 @@
 import { EndpointFailure } from "../../../aws/endpoint.ts";
+import { Bag } from "../../../base/bag.ts";
 import type { UpstreamCall } from "./upstream-call.ts";
 import { type ConnectionEvents, type Origin, UpstreamConnection } from "./upstream-connection.ts";
 
@@ -27,7 +28,7 @@ export class ConnectionPool {
   readonly #connections = new Set<UpstreamConnection>();
   /** The one that was used last is used next, so that those that are not needed grow old. */
   readonly #idle: UpstreamConnection[] = [];
-  readonly #calls = new Set<UpstreamCall>();
+  readonly #calls = new Bag<UpstreamCall>();
   readonly #waiting = new Set<UpstreamCall>();
   readonly #events: ConnectionEvents;
   #clock: NodeJS.Timeout | undefined;
@@ -129,6 +130,7 @@ export class ConnectionPool {
   #look(): void {
     const now = performance.now();
     for (const connection of this.#connections) if (connection.expiresAt <= now) connection.expire();
+    // One that is missed because another expired is looked at next time.
     for (const call of this.#calls) if (call.deadline <= now) call.expire();
     if (this.#connections.size > 0 || this.#calls.size > 0) return;
     clearInterval(this.#clock);

@@ -1,4 +1,5 @@
 import { isReadOnly } from "../../../aws/catalogue/facts/read-only.ts";
+import type { Bagged } from "../../../base/bag.ts";
 import { EndpointFailure, type EndpointRequest, type EndpointResponse } from "../../../aws/endpoint.ts";
 import type { AnswerSink } from "./answer-reader.ts";
 import { ReadMemory } from "./read-memory.ts";
@@ -26,7 +27,8 @@ export interface Carrier {
 }
 
 /** One request and what comes of it: waits for a connection, then for its answer. */
-export class UpstreamCall implements AnswerSink {
+export class UpstreamCall implements AnswerSink, Bagged {
+  place = -1;
   readonly request: EndpointRequest;
   readonly wire: WireRequest;
   readonly response: Promise<EndpointResponse>;

@@ -70,7 +70,7 @@ function ioError(code: string): Error {
 const open = (name: string, faults: FaultyFiles, options: { queueBytes?: number } = {}): Promise<Journal> =>
   openSegmentJournal({ directory: join(root, name), logger, segmentBytes: 32 * 1024, files: faults.files, ...options });
 
-const writable = (journal: Journal) => expect.poll(() => journal.status().writable, { timeout: 5000 });
+const writable = (journal: Journal) => expect.poll(() => journal.status().writable);
 
 test.each(["before", "half", "after"] as const)(
   "a write that fails (%s): refuses, says why, and comes back in a new file",
@@ -195,7 +195,7 @@ test("does not resume behind acknowledged entries that are damaged", async () =>
   bytes[90]! ^= 1;
   writeFileSync(path, bytes);
   faults.write = "none";
-  await expect.poll(() => journal.status().problem, { timeout: 5000 }).toContain("damaged or missing");
+  await expect.poll(() => journal.status().problem).toContain("damaged or missing");
   await expect(journal.append([textEntry("no")])).rejects.toThrow(path);
   await journal.close();
 });

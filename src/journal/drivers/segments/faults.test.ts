@@ -110,7 +110,7 @@ describe.each(CALLS)("%s fails once", (kind) => {
             return undefined;
           });
           if (first !== undefined) acknowledged.set(first, text);
-          if (!journal.status().writable) await vi.waitUntil(() => journal.status().writable, { timeout: 5000 });
+          if (!journal.status().writable) await vi.waitUntil(() => journal.status().writable, { timeout: 30_000 });
           if (i % 10 === 9) await journal.trim(i - 8).catch((error: Error) => expect(error.message).toContain("injected"));
         }
         const check = async (checked: Journal): Promise<void> => {

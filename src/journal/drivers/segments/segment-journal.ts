@@ -95,7 +95,7 @@ export class SegmentJournal implements Journal {
     if (this.#problem !== undefined) throw new JournalUnavailable(this.#problem);
     const appended = this.#queue.add(entries);
     this.#flushing ??= this.#flush();
-    return appended;
+    return await appended;
   }
 
   async read(after: Position, limit: number): Promise<readonly StoredEntry[]> {

@@ -19,7 +19,7 @@ const denied: Answer = {
 };
 
 class Topic implements AsyncDisposable {
-  answer: (message: string) => Answer = () => OK;
+  answer: (message: string, topic: string) => Answer = () => OK;
   trails: Readonly<Record<string, Partial<Trail>>> = {
     one: { accountId: ACCOUNT, snsTopicArn: TOPIC },
     two: { accountId: ACCOUNT, snsTopicArn: TOPIC },
@@ -36,7 +36,10 @@ class Topic implements AsyncDisposable {
 
   static async open(): Promise<Topic> {
     const topic = new Topic();
-    topic.#server = await TestServer.open(({ body }) => topic.answer(new URLSearchParams(body).get("Message") ?? ""));
+    topic.#server = await TestServer.open(({ body }) => {
+      const said = new URLSearchParams(body);
+      return topic.answer(said.get("Message") ?? "", said.get("TopicArn") ?? "");
+    });
     const credentials = { accessKeyId: "a", secretAccessKey: "b" };
     topic.#client = new SNSClient({ endpoint: topic.#server.url, region: "eu-west-1", credentials, maxAttempts: 1 });
     return topic;
@@ -51,7 +54,7 @@ class Topic implements AsyncDisposable {
       clock: { now: () => this.now },
       logger,
       retryDelays: { first: 1, most: 20 },
-      requestMilliseconds: 200,
+      requestMilliseconds: 2_000,
     });
     this.#notifiers.push(notifier);
     notifier.start();
@@ -158,8 +161,9 @@ test("what waits goes to the topic that the trail has now, and nowhere if it has
   topic.deliver("a");
   await expect.poll(() => topic.keys.length).toBeGreaterThan(0);
   const other = "arn:aws:sns:us-east-1:111122223333:other";
+  // A request to the former topic may be under way.
+  topic.answer = (_, arn) => (arn === other ? OK : denied);
   topic.trails = { one: { accountId: ACCOUNT, snsTopicArn: other } };
-  topic.answer = () => OK;
   await gone(topic);
   expect(topic.published.at(-1)).toMatchObject({ TopicArn: other });
   const before = topic.keys.length;
