@@ -1,6 +1,6 @@
 import type { ApiOperation } from "./api-operation.ts";
 import { shownConfiguration } from "./event-configuration.ts";
-import { configuredTrail } from "./event-configuration-target.ts";
+import { configuredTrail } from "./configured-trail.ts";
 import { findTrail } from "./find-trail.ts";
 import { trailAccess } from "./trail-access.ts";
 import { trailReference } from "./trail-reference.ts";

@@ -7,6 +7,7 @@ import { deregisterOrganizationDelegatedAdmin } from "./deregister-organization-
 import { describeTrails } from "./describe-trails.ts";
 import { getEventConfiguration } from "./get-event-configuration.ts";
 import { getEventSelectors } from "./get-event-selectors.ts";
+import { getInsightSelectors } from "./get-insight-selectors.ts";
 import { getResourcePolicy } from "./get-resource-policy.ts";
 import { getTrail } from "./get-trail.ts";
 import { getTrailStatus } from "./get-trail-status.ts";
@@ -33,6 +34,7 @@ export const OPERATIONS: readonly ApiOperation[] = [
   describeTrails,
   getEventConfiguration,
   getEventSelectors,
+  getInsightSelectors,
   getResourcePolicy,
   getTrail,
   getTrailStatus,

@@ -3,7 +3,7 @@ import { withoutSettings } from "../../account/trails/without-settings.ts";
 import type { ApiOperation } from "./api-operation.ts";
 import { changeTrail } from "./change-trail.ts";
 import { aggregationTemplates, checkLogsDataEvents, shownConfiguration } from "./event-configuration.ts";
-import { configuredTrail } from "./event-configuration-target.ts";
+import { configuredTrail } from "./configured-trail.ts";
 import { findTrailToChange } from "./find-trail.ts";
 import { trailAccess } from "./trail-access.ts";
 import { trailReference } from "./trail-reference.ts";

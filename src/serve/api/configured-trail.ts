@@ -2,7 +2,7 @@ import { AwsError } from "../../aws/aws-error.ts";
 import type { Input } from "./input.ts";
 
 /**
- * The trail that a call on an event configuration names, for there are no event data stores yet. Throws
+ * The trail that a call names which may name an event data store instead, for there are no event data stores yet. Throws
  * `InvalidParameterCombinationException`, `InvalidParameterException`, `EventDataStoreNotFoundException`,
  * `EventDataStoreARNInvalidException`.
  */
