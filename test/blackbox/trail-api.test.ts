@@ -12,6 +12,7 @@ import {
   GetEventConfigurationCommand,
   GetEventSelectorsCommand,
   GetInsightSelectorsCommand,
+  PutInsightSelectorsCommand,
   GetResourcePolicyCommand,
   GetTrailCommand,
   GetTrailStatusCommand,
@@ -201,7 +202,8 @@ describe.each([
     expect(await errorOf(client.send(new GetResourcePolicyCommand({ ResourceArn: ARN })))).toBe(
       "ResourceTypeNotSupportedException",
     );
-    expect(await errorOf(client.send(new GetInsightSelectorsCommand({ TrailName: "gone" })))).toBe(
+    expect(await errorOf(client.send(new GetInsightSelectorsCommand({ TrailName: "gone" })))).toBe("TrailNotFoundException");
+    expect(await errorOf(client.send(new PutInsightSelectorsCommand({ TrailName: "gone", InsightSelectors: [] })))).toBe(
       "UnsupportedOperationException",
     );
     expect(await errorOf(client.send(new PutEventConfigurationCommand({ EventDataStore: "abc" })))).toBe(
